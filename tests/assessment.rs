@@ -318,7 +318,7 @@ categories = ["脱贫人口"]
 insured-when = "paid"
 [[coverage.rate]]
 name = "参保率"
-count = "registered"
+count = "paid"
 schemes = ["resident"]
 against = "task"
 target = "98%"

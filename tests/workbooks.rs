@@ -143,6 +143,8 @@ fn figures(
         need: of.map(|of| target.ceil_of(of)),
     };
     RegionFigures {
+        paid_resident: 0,
+        paid_employee: 0,
         level,
         code: code.into(),
         parent: parent.into(),
@@ -1184,6 +1186,7 @@ fn a_list_of_several_pages_is_whole_and_repeats_its_head_on_every_page() {
 /// The rules of a notice that has everything, over three townships and a unit.
 fn assessment_rules() -> Assessment {
     Assessment {
+        rate: None,
         level: RegionLevel::Township,
         weekly: Some(Weekly {
             weekday: chrono::Weekday::Thu,
@@ -1301,6 +1304,7 @@ fn assessed() -> Assessed {
     rows[3].previous = previous(1_500, 2_000, Some(3));
     let exact = |count, of| Fraction::from(Ratio { count, of });
     Assessed {
+        running: true,
         day: day("2022-03-31"),
         issue: Some(5),
         chain: Chain::Unbroken,

@@ -101,6 +101,8 @@ pub enum WrongRules {
     Repeated { key: String, word: String },
     /// Not exactly one primary rate.
     PrimaryCount { found: usize },
+    /// Only payment insures, and the primary rate of an assessed scheme counts registrations.
+    CountsBesidePayment,
     /// A rule names a category that no `[[subsidy]]` or `[[group]]` declares.
     UnknownCategory { key: String, word: String },
     /// Two rules exclude each other.

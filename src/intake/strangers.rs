@@ -6,7 +6,6 @@ use super::book::Errand;
 use super::claim::{self, Claim, Claims};
 use super::family::FileName;
 use super::watch::Silent;
-use crate::domain::fault::Complaints;
 use crate::domain::{Field, SourceKind};
 use crate::scheme::{Scheme, SourceRule};
 
@@ -26,7 +25,7 @@ const MOST_BYTES: u64 = 64 << 20;
 ///
 /// # Errors
 /// There is no such folder.
-pub fn unclaimed(scheme: &Scheme, inputs: &Path) -> Result<Unclaimed, Complaints> {
+pub fn unclaimed(scheme: &Scheme, inputs: &Path) -> anyhow::Result<Unclaimed> {
     let Claims { unclaimed, .. } = claim::claims(scheme, inputs)?;
     let is_ignored = |file: &&String| !scheme.ignores(file);
     let files: Vec<String> = unclaimed.iter().filter(is_ignored).cloned().collect();

@@ -71,9 +71,10 @@ impl Printed<'_> {
 }
 
 /// What is read of a person to say what both lists say.
-const PERSON: [&str; 25] = [
+const PERSON: [&str; 26] = [
     r::PERSON_REGION,
     r::RESIDENT_INSURES,
+    r::RESIDENT_INSURES_AWAY,
     c::STANDING,
     p::COUNTED_REGION,
     p::EMPLOYEE_HERE,

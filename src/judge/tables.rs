@@ -26,6 +26,8 @@ pub struct Figures {
 
 /// Positions in `Figures::values`.
 const TASK: usize = 1;
+/// See `TASK`.
+const FLOOR: usize = 2;
 /// See `TASK`. Employees and both together follow.
 const LAST_YEAR: usize = 3;
 
@@ -62,7 +64,8 @@ struct Remark {
     other: Option<(u32, u32)>,
 }
 
-/// Figures by region code, as declared in rows of its own: those that merge are added (docs/readings.md#tasks).
+/// Figures by region code, as declared in rows of its own: those that merge are added (docs/readings.md#tasks). Where no row
+/// states a floor, it follows from the task by the notice's share.
 pub fn figures(rows: &Rows, scheme: &Scheme) -> PolarsResult<BTreeMap<String, Figures>> {
     let mut declared: BTreeMap<String, Figures> = BTreeMap::new();
     for row in Settled::of(rows, scheme)?.rows {
@@ -74,6 +77,14 @@ pub fn figures(rows: &Rows, scheme: &Scheme) -> PolarsResult<BTreeMap<String, Fi
                     (mine, more) => mine.or(more),
                 };
             }
+        }
+    }
+    let states_floor = declared
+        .values()
+        .any(|figures| figures.values[FLOOR].is_some());
+    if let (Some(share), false) = (scheme.tasks.floor_share, states_floor) {
+        for figures in declared.values_mut() {
+            figures.values[FLOOR] = figures.values[TASK].map(|task| share.half_up_of(task));
         }
     }
     Ok(declared)

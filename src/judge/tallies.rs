@@ -36,6 +36,9 @@ pub struct Tallies {
     pub audit: BTreeMap<(u8, String), (u64, u64)>,
     /// Persons on last year's list by region.
     pub previous: BTreeMap<String, u64>,
+    /// Persons registered here whose registration is paid, subsidised or free on the as-of date, by region and cover; only
+    /// where a rate counts those.
+    pub paid: BTreeMap<(String, u8), u64>,
     /// Persons registered here that count on a day of the assessment: position of the day, region, cover.
     pub assessed: BTreeMap<(u8, String, u8), u64>,
     /// The same of the register, insured anywhere; only where the primary rate counts those.

@@ -19,6 +19,8 @@ use crate::scheme::{Assessment, Count, Scheme};
 pub struct Assessed {
     /// The day whose work counts: the cut-off, or the as-of date when that is earlier.
     pub day: NaiveDate,
+    /// Whether work since the issue before still counts: nobody is summoned after that.
+    pub running: bool,
     /// Number of the weekly issue that falls on the as-of date.
     pub issue: Option<u64>,
     /// Whether two issues in a row are known.
@@ -221,7 +223,7 @@ pub fn money(persons: u64, fen: Fen) -> Fen {
 /// What a place counts on the days of the assessment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
-    /// Persons that the primary rate counts, by day.
+    /// Persons that the assessed rate counts, by day.
     pub counts: BTreeMap<NaiveDate, u64>,
     /// Persons registered here, by day and cover.
     pub registered: BTreeMap<(NaiveDate, Cover), u64>,
@@ -287,13 +289,13 @@ impl Place {
         })
     }
 
-    /// A row with its rate on a day: denominator and need are those of the primary rate.
-    fn row(&self, figures: &RegionFigures, primary: RateFigure, day: NaiveDate) -> AssessedRegion {
+    /// A row with its rate on a day: denominator and need are those of the assessed rate.
+    fn row(&self, figures: &RegionFigures, assessed: RateFigure, day: NaiveDate) -> AssessedRegion {
         AssessedRegion {
             code: figures.code.clone(),
             rate: RateFigure {
                 count: self.count(day),
-                ..primary
+                ..assessed
             },
             ..nowhere(figures.level, 0)
         }
@@ -321,8 +323,8 @@ struct Places {
 
 impl Places {
     fn of(tallies: &Tallies, scheme: &Scheme, assessment: &Assessment, as_of: NaiveDate) -> Self {
-        let days = assessment.days(as_of);
-        let rate = scheme.primary_rate();
+        let days = scheme.counted_days(as_of);
+        let rate = scheme.assessed_rate();
         let mut places = Places {
             whole: Place::default(),
             by_code: BTreeMap::new(),
@@ -375,13 +377,13 @@ impl Places {
     ) -> Option<Vec<AssessedRegion>> {
         let assessment = scheme.assessment.as_ref()?;
         let day = assessment.closing(as_of);
-        let primary = scheme.rates.iter().position(|rate| rate.primary)?;
+        let assessed = scheme.assessed_at();
         let root = scheme.regions.root();
         let whole = coverage.iter().filter(|row| row.code == root);
         let mut rows: Vec<AssessedRegion> = whole
             .map(|figures| AssessedRegion {
                 whole: true,
-                ..self.whole.row(figures, figures.rates[primary], day)
+                ..self.whole.row(figures, figures.rates[assessed], day)
             })
             .collect();
         for figures in coverage
@@ -389,8 +391,8 @@ impl Places {
             .filter(|row| row.level == assessment.level && !row.code.is_empty())
         {
             let place = self.by_code.remove(&figures.code).unwrap_or_default(); // nobody counts there
-            let row = place.row(figures, figures.rates[primary], day);
-            rows.push(judged(row, &place, assessment, as_of));
+            let row = place.row(figures, figures.rates[assessed], day);
+            rows.push(judged(row, &place, assessment, (scheme, as_of)));
         }
         let other = self.by_code.remove("").unwrap_or_default(); // everybody has a place
         let fund = other.fund(assessment, day);
@@ -454,6 +456,7 @@ pub(super) fn assessed(
         .collect();
     let mut assessed = Assessed {
         day: assessment.closing(as_of),
+        running: assessment.is_running(as_of),
         issue,
         chain,
         since: None,
@@ -492,13 +495,14 @@ fn judged(
     mut row: AssessedRegion,
     place: &Place,
     assessment: &Assessment,
-    as_of: NaiveDate,
+    (scheme, as_of): (&Scheme, NaiveDate),
 ) -> AssessedRegion {
+    let is_due = assessment.is_due(scheme.window.to, as_of);
     row.fund = place.fund(assessment, assessment.closing(as_of));
     row.criticised = row
         .rate
         .met()
-        .filter(|_| assessment.criticise)
+        .filter(|_| assessment.criticise && is_due)
         .map(|met| !met);
     if let Some(ratio) = row.rate.of.and_then(|of| Ratio::new(row.rate.count, of)) {
         row.tier = place.tier(assessment, ratio.of, as_of);
@@ -607,6 +611,7 @@ impl Assessed {
             .collect();
         let lags = lagging(&ratios, rule.last);
         let known = self.chain == Chain::Unbroken || (rule.weeks == 1 && self.issue.is_some());
+        let known = known && self.running;
         for (row, lags) in self
             .rows
             .iter_mut()

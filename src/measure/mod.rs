@@ -117,6 +117,10 @@ pub struct RegionFigures {
     pub registered_resident: u64,
     /// Normal employee rows here.
     pub registered_employee: u64,
+    /// Persons registered here whose resident registration is paid, subsidised or free; counted where a rate asks for it.
+    pub paid_resident: u64,
+    /// Employees here, each once; counted where a rate asks for it.
+    pub paid_employee: u64,
     /// Register persons by `Standing::index`; adds up to the register.
     pub standings: [u64; Standing::COUNT],
     /// One a rate of the scheme, in its order.

@@ -50,6 +50,15 @@ pub(super) fn regions(
                 .for_each(|(all, mine)| *all += mine);
         }
     }
+    for ((region, cover), persons) in &tallies.paid {
+        for place in board.places(region).iter() {
+            let figures = board.at(*place);
+            match Cover::at(*cover) {
+                Cover::Resident => figures.paid_resident += persons,
+                Cover::Employee | Cover::OtherCover => figures.paid_employee += persons,
+            }
+        }
+    }
     board.bridge_rows(tallies);
     board.declare(declared, tallies);
     board.finish()
@@ -345,7 +354,10 @@ impl<'a> Board<'a> {
         let of = of.filter(|of| *of > 0);
         let against_task = own == Some(Against::Task);
         let is_root = figures.code == self.scheme.regions.root();
-        let floor = figures.floor.filter(|_| against_task);
+        let floor = figures
+            .floor
+            .filter(|_| against_task)
+            .filter(|_| of.is_some());
         let persons = rate.target_persons.filter(|_| is_root);
         let share = rate
             .target
@@ -356,11 +368,7 @@ impl<'a> Board<'a> {
         RateFigure {
             count,
             of,
-            need: floor
-                .filter(|_| of.is_some())
-                .or(persons)
-                .or(share)
-                .or(task),
+            need: persons.or(floor).or(share).or(task),
         }
     }
 
@@ -406,6 +414,8 @@ fn empty(level: RegionLevel, parent: &str, rates: usize) -> RegionFigures {
         last_year: None,
         registered_resident: 0,
         registered_employee: 0,
+        paid_resident: 0,
+        paid_employee: 0,
         standings: [0; Standing::COUNT],
         rates: vec![RateFigure::default(); rates],
         rank: None,
@@ -431,6 +441,8 @@ fn counted(rate: &Rate, figures: &RegionFigures) -> u64 {
     let of_cover = |cover| match (rate.count, cover) {
         (Count::Registered, Cover::Resident) => figures.registered_resident,
         (Count::Registered, _) => figures.registered_employee,
+        (Count::Paid, Cover::Resident) => figures.paid_resident,
+        (Count::Paid, _) => figures.paid_employee,
         (Count::Insured, Cover::Resident) => {
             figures.standing(Standing::LocalResident)
                 + figures.standing(Standing::ElsewhereResident)

@@ -38,6 +38,11 @@ pub struct Books {
     pub previous: DataFrame,
     /// Employee registrations that ended, whatever their status: KEY, BEGUN, ENDED.
     pub stopped: DataFrame,
+    /// Registrations here that are no longer normal and state their last day: KEY, HERE, PLACE, COVER, BEGUN, ENDED.
+    pub ended: DataFrame,
+    /// Resident payments that were wholly taken back, and the reversals that did so: KEY, HERE, PLACE, PAID_ON, PERSONAL,
+    /// SUBSIDISED.
+    pub taken_back: DataFrame,
     /// Declared cases of late entries: KEY, LATE_CASE, EVENT_ON.
     pub declared: DataFrame,
     /// Days on which normal resident registrations were made: KEY, PLACE, MADE_ON.
@@ -183,6 +188,8 @@ impl Books {
             households,
             previous: in_one_piece(plain(SourceKind::Previous, &[])?),
             stopped: stacked(rare.stopped, &STOPPED)?,
+            ended: in_one_piece(stacked(rare.ended, &ENDED)?),
+            taken_back: in_one_piece(stacked(rare.taken_back, &TAKEN_BACK)?),
             declared: stacked(rare.declared, &DECLARED)?,
             made: stacked(rare.made, &MADE)?,
             born: stacked(rare.born, &BORN)?,
@@ -331,6 +338,15 @@ fn stated(holds: BooleanChunked) -> PolarsResult<BooleanChunked> {
 }
 
 const STOPPED: [&str; 3] = [c::KEY, c::BEGUN, c::ENDED];
+const ENDED: [&str; 6] = [c::KEY, c::HERE, c::PLACE, c::COVER, c::BEGUN, c::ENDED];
+const TAKEN_BACK: [&str; 6] = [
+    c::KEY,
+    c::HERE,
+    c::PLACE,
+    c::PAID_ON,
+    c::PERSONAL,
+    c::SUBSIDISED,
+];
 const DECLARED: [&str; 3] = [c::KEY, c::LATE_CASE, c::EVENT_ON];
 const MADE: [&str; 3] = [c::KEY, c::PLACE, c::MADE_ON];
 const BORN: [&str; 2] = [c::KEY, c::BORN_ON];
@@ -341,6 +357,8 @@ const LAST_YEAR: [&str; 3] = [c::KEY, c::PERSONAL, c::SUBSIDISED];
 #[derive(Default)]
 struct Rare {
     stopped: Vec<DataFrame>,
+    ended: Vec<DataFrame>,
+    taken_back: Vec<DataFrame>,
     declared: Vec<DataFrame>,
     made: Vec<DataFrame>,
     born: Vec<DataFrame>,
@@ -383,6 +401,18 @@ impl Rare {
                 .and(cover(Cover::Employee))
                 .and(registration);
             self.stopped.push(rows(holds, &STOPPED)?);
+        }
+        if kind == SourceKind::Registrations && has(c::ENDED) {
+            let over = [Status::Suspended, Status::Ended].map(|status| status.index());
+            let over = over.map(|status| col(c::STATUS).eq(lit(status)));
+            let over = over.into_iter().fold(lit(false), Expr::or);
+            let stated = col(c::ENDED).is_not_null().and(col(c::HERE));
+            self.ended
+                .push(rows(stated.and(fate(Fate::Used)).and(over), &ENDED)?);
+        }
+        if has(c::NET_PERSONAL) {
+            let back = fate(Fate::Reversed).and(cover(Cover::Resident));
+            self.taken_back.push(rows(back, &TAKEN_BACK)?);
         }
         if has(c::LATE_CASE) {
             let said = col(c::LATE_CASE)

@@ -7,9 +7,12 @@ use polars::prelude::*;
 
 use super::books::Books;
 use super::entry::{Dossiers, Entered};
-use super::gather::{self, Shelf};
+use super::gather::{self, Gathered};
+use super::own::PaidAWhile;
+use super::p;
 use super::places::Places;
-use super::summary::PlacesNamed;
+use super::summary::{PlacesNamed, Shelf};
+use crate::domain::period::epoch_day;
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 
@@ -28,6 +31,25 @@ pub struct People {
     pub dossiers: Dossiers,
     /// Those whose cover differs from everybody's.
     pub entered: Vec<Entered>,
+    /// Those who were effectively paid for a while: it was taken back later.
+    a_while: Vec<PaidAWhile>,
+}
+
+impl People {
+    /// Whether each person was effectively paid on a day by what was taken back later; `None` = nobody was.
+    pub fn paid_then(&self, on: NaiveDate) -> Option<BooleanChunked> {
+        let on = epoch_day(on);
+        let mut then: Option<Vec<bool>> = None;
+        for one in self
+            .a_while
+            .iter()
+            .filter(|one| (one.from..one.until).contains(&on))
+        {
+            let then = then.get_or_insert_with(|| vec![false; self.persons.height()]);
+            then[one.who as usize] = true;
+        }
+        then.map(|then| BooleanChunked::from_slice(p::PAID_THEN.into(), &then))
+    }
 }
 
 /// Gathers the persons of one bucket; all of them where there is one.
@@ -45,8 +67,14 @@ pub fn gather(
         named: &named,
         places,
     };
-    let (persons, entered) = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
+    let gathered = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
+    let Gathered {
+        persons,
+        entered,
+        a_while,
+    } = gathered;
     Ok(People {
+        a_while,
         persons,
         books,
         named,

@@ -178,6 +178,27 @@ persons! {
     /// Last effective payment here, whatever the cover.
     LAST_PAID_HERE: Day = "last_paid_here", "day", |one: &Person| one.last_paid_here;
 
+    /// Effective resident payments in the pool of a resident registration here; one that names no
+    /// place counts as here.
+    PAID_FOR_HERE: Count = "paid_for_here", "payments", |one: &Person| one.paid_for_here;
+    /// The first of them.
+    FIRST_PAID_FOR_HERE: Day = "first_paid_for_here", "day", |one: &Person| one.first_paid_for_here;
+    /// Effective resident payments in the pool of a resident registration in another place.
+    PAID_FOR_AWAY: Count = "paid_for_away", "payments", |one: &Person| one.paid_for_away;
+    /// The first of them.
+    FIRST_PAID_FOR_AWAY: Day = "first_paid_for_away", "day", |one: &Person| one.first_paid_for_away;
+    /// A resident registration in another place lies in the pool of the scheme's region: its
+    /// grants hold there.
+    AWAY_IN_OWN_POOL: Flag = "away_in_own_pool", "", |one: &Person| one.away_in_own_pool;
+    /// Last day of a resident registration here that is no longer normal.
+    RESIDENT_UNTIL: Day = "resident_until", "day", |one: &Person| one.resident_until;
+    /// Its region, where it names one.
+    RESIDENT_UNTIL_REGION: Place = "resident_until_region", "region", |one: &Person| one.resident_until_region;
+    /// Last day of an employee relation here that is no longer normal.
+    EMPLOYEE_UNTIL: Day = "employee_until", "day", |one: &Person| one.employee_until;
+    /// Since when; before every day where it states no beginning.
+    EMPLOYEE_UNTIL_SINCE: Day = "employee_until_since", "day", |one: &Person| one.employee_until_since;
+
     /// Row of a roster; null: on no roster.
     ROSTER_AT: Row = "roster_at", "row", |one: &Person| one.roster_at;
     /// Lowest region that a roster names.

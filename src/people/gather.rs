@@ -12,10 +12,10 @@ use super::books::Books;
 use super::columns::Filling;
 use super::entry::{Dossiers, Entered, Ledger};
 use super::index::Index;
+use super::own::{Own, PaidAWhile};
 use super::person::Person;
-use super::places::Places;
 use super::read::{Values, days, doubts, texts};
-use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters};
+use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters, Shelf};
 use crate::domain::region::region_word;
 use crate::domain::{Doubts, Whereabouts, columns as c};
 use crate::scheme::Scheme;
@@ -23,12 +23,14 @@ use crate::scheme::Scheme;
 /// Persons at a time: few enough to stay close to the processor while every column reads them.
 const AT_A_TIME: usize = 512;
 
-/// The books of a bucket with the places that their rows name.
-#[derive(Clone, Copy)]
-pub(super) struct Shelf<'b> {
-    pub(super) books: &'b Books,
-    pub(super) named: &'b PlacesNamed,
-    pub(super) places: &'b Places,
+/// The persons of a bucket.
+pub(super) struct Gathered {
+    /// One row a person, by position.
+    pub(super) persons: DataFrame,
+    /// Those whose cover differs from everybody's.
+    pub(super) entered: Vec<Entered>,
+    /// Those who were effectively paid for a while.
+    pub(super) a_while: Vec<PaidAWhile>,
 }
 
 /// Everyone whom the register, a registration, a payment or a roster names, with what each book says; by position. And those
@@ -37,7 +39,7 @@ pub(super) fn one_a_person(
     shelf: Shelf<'_>,
     dossiers: &Dossiers,
     law: (&Scheme, NaiveDate),
-) -> PolarsResult<(DataFrame, Vec<Entered>)> {
+) -> PolarsResult<Gathered> {
     let books = shelf.books;
     let payments = Payments::of(&books.payments)?;
     let first_paid = |at: usize| payments.first_paid_on(books.payments.of(at));
@@ -52,6 +54,7 @@ pub(super) fn one_a_person(
         deaths: Dated::of(&books.deaths, c::DEATH, &books.index)?,
         departures: Departures::of(books)?,
         students: Students::of(books)?,
+        own: Own::of(shelf)?,
     };
     let ledger = Ledger::of(books, dossiers, law.0)?;
     let (mut filling, mut entered) = (Filling::of(books.persons), Vec::new());
@@ -61,7 +64,11 @@ pub(super) fn one_a_person(
         entered.extend(effects.filter_map(|person| ledger.effect(person, dossiers, law)));
         filling.put(&some);
     }
-    Ok((filling.frame()?, entered))
+    Ok(Gathered {
+        persons: filling.frame()?,
+        entered,
+        a_while: reading.own.a_while,
+    })
 }
 
 /// The books, while they are read person by person.
@@ -75,6 +82,7 @@ struct Reading<'b> {
     deaths: Dated<'b>,
     departures: Departures<'b>,
     students: Students<'b>,
+    own: Own<'b>,
 }
 
 impl Reading<'_> {
@@ -107,7 +115,9 @@ impl Reading<'_> {
         self.register
             .say(&mut person, on_register, (named, root), is_registered_in);
         self.registrations.say(&mut person, registered, named, root);
-        self.payments.say(&mut person, books.payments.of(at), named);
+        let paid = books.payments.of(at);
+        self.payments.say(&mut person, paid, named);
+        self.own.say(&mut person, registered, paid);
         let listed = books.rosters.of(at);
         if !listed.is_empty() {
             self.rosters.say(&mut person, listed, named, self.scheme);

@@ -13,6 +13,7 @@ mod gather;
 mod grants;
 pub mod in_force;
 mod index;
+mod own;
 pub mod p;
 mod person;
 mod places;

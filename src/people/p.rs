@@ -3,6 +3,8 @@
 pub use super::columns::names::*;
 pub use super::places::{POOL_AT, REGION_AT};
 
+/// bool: effectively paid on the day asked for by what was taken back later.
+pub const PAID_THEN: &str = "paid_then";
 /// u32?: origin and row of the counted registration here.
 pub const COUNTED_ORIGIN: &str = "counted_origin";
 /// See `COUNTED_ORIGIN`.

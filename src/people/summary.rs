@@ -119,6 +119,14 @@ impl PlacesNamed {
     }
 }
 
+/// The books of a bucket with the places that their rows name.
+#[derive(Clone, Copy)]
+pub(super) struct Shelf<'b> {
+    pub(super) books: &'b super::Books,
+    pub(super) named: &'b PlacesNamed,
+    pub(super) places: &'b Places,
+}
+
 /// The register.
 pub(super) struct Register<'f> {
     stands: Stands<'f>,

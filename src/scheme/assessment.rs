@@ -2,10 +2,10 @@
 
 use chrono::{Datelike, Days as Span, NaiveDate, Weekday};
 
-use super::Group;
 use super::region_table::RegionFile;
 use super::rules::contradiction;
 use super::written::{Table, Value};
+use super::{Group, Rate};
 use crate::domain::fault::{WrongInputs, WrongRules, WrongSetting};
 use crate::domain::{Fen, Ratio, RegionLevel};
 
@@ -14,6 +14,8 @@ use crate::domain::{Fen, Ratio, RegionLevel};
 pub struct Assessment {
     /// Whose places are compared.
     pub level: RegionLevel,
+    /// Position of the rate that is assessed; `None` = the primary.
+    pub rate: Option<usize>,
     /// Weekly table.
     pub weekly: Option<Weekly>,
     /// Last day whose work counts.
@@ -148,6 +150,19 @@ impl Assessment {
         self.cut_off.map_or(as_of, |cut_off| cut_off.min(as_of))
     }
 
+    /// Whether the day has come on which places below their task are named: the cut-off, or the last day of the window where
+    /// none is declared.
+    pub fn is_due(&self, window_to: NaiveDate, as_of: NaiveDate) -> bool {
+        self.cut_off.unwrap_or(window_to) <= as_of
+    }
+
+    /// Whether an issue on this day still counts work that the one before did not: a week after the cut-off nothing moves any
+    /// more, and nobody lags again by standing still.
+    pub fn is_running(&self, as_of: NaiveDate) -> bool {
+        self.cut_off
+            .is_none_or(|cut_off| (as_of - cut_off).num_days() < 7)
+    }
+
     /// The day a tier is measured on: its own, or the as-of date when that is earlier.
     pub fn tier_day(tier: &Tier, as_of: NaiveDate) -> NaiveDate {
         tier.by.min(as_of)
@@ -195,6 +210,8 @@ pub(super) struct Around<'a> {
     pub(super) window_from: Option<NaiveDate>,
     /// Groups of the scheme.
     pub(super) groups: &'a [Group],
+    /// Rates of the scheme.
+    pub(super) rates: &'a [Rate],
 }
 
 /// `[assessment]`; `None` where it is not written, or where its level cannot be told.
@@ -203,6 +220,9 @@ pub(super) fn assessment(table: &Table<'_>, around: &Around<'_>) -> Option<Asses
         return None;
     }
     let level = level(table, around);
+    let rate = table
+        .get("rate")
+        .and_then(|value| value.word(&named(around.rates)));
     let weekly = weekly(table, around);
     let cut_off = table.get("cut-off");
     let cut_off_day = cut_off.as_ref().and_then(Value::date);
@@ -241,6 +261,7 @@ pub(super) fn assessment(table: &Table<'_>, around: &Around<'_>) -> Option<Asses
     };
     Some(Assessment {
         level: level?,
+        rate,
         weekly,
         cut_off: cut_off_day,
         persons_at,
@@ -252,6 +273,15 @@ pub(super) fn assessment(table: &Table<'_>, around: &Around<'_>) -> Option<Asses
         leaders,
         clinic_below,
     })
+}
+
+/// Rates by name.
+fn named(rates: &[Rate]) -> Vec<(&str, usize)> {
+    rates
+        .iter()
+        .map(|rate| rate.name.as_str())
+        .zip(0..)
+        .collect()
 }
 
 /// The declared level, or the first below the scheme's region.

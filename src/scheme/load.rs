@@ -87,7 +87,11 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let waiting = entries::waiting(&root.table("waiting"), head.year);
     let refunds = rules::refunds(&root);
     let groups = rules::groups(&root, &categories);
-    let coverage = rates::coverage(&root.need_table("coverage"), &head.table);
+    let coverage = rates::coverage(
+        &root.need_table("coverage"),
+        &head.table,
+        root.get("assessment").is_some(),
+    );
     let levels = rules::levels(&root.table("levels"));
     let clauses = rules::clauses(
         &root.table("clauses"),
@@ -105,6 +109,7 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
         table: &head.table,
         window_from: window.map(|window| window.from),
         groups: &groups,
+        rates: &coverage.rates,
     };
     let assessment = assessment::assessment(&root.table("assessment"), &around);
 

@@ -361,6 +361,8 @@ pub enum Count {
     Registered,
     /// Register persons insured anywhere.
     Insured,
+    /// Persons registered here whose registration is paid, subsidised or free; employees by their relation.
+    Paid,
 }
 
 /// What a rate is against.
@@ -565,6 +567,30 @@ impl Scheme {
             .iter()
             .find(|rate| rate.primary)
             .expect("loading saw exactly one") // checked in load
+    }
+
+    /// The rate that the assessment is about: the one it names, else the primary.
+    pub fn assessed_rate(&self) -> &Rate {
+        &self.rates[self.assessed_at()]
+    }
+
+    /// Its position in `rates`.
+    pub fn assessed_at(&self) -> usize {
+        let named = self.assessment.as_ref().and_then(|rules| rules.rate);
+        let primary = || self.rates.iter().position(|rate| rate.primary);
+        named.or_else(primary).expect("loading saw exactly one") // checked in load
+    }
+
+    /// Every day on which payments are counted, in order: those of the assessment, and the as-of date where a rate does.
+    pub fn counted_days(&self, as_of: NaiveDate) -> Vec<NaiveDate> {
+        let of_assessment = self.assessment.as_ref().map(|rules| rules.days(as_of));
+        let mut days = of_assessment.unwrap_or_default();
+        if self.rates.iter().any(|rate| rate.count == Count::Paid) {
+            days.push(as_of);
+        }
+        days.sort_unstable();
+        days.dedup();
+        days
     }
 
     /// What was settled about these tables.

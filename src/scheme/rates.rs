@@ -7,9 +7,10 @@ use super::{Against, Count, Rate};
 use crate::domain::fault::{WrongInputs, WrongRules};
 use crate::domain::{Cover, Refusal};
 
-const COUNTS: [(&str, Count); 2] = [
+const COUNTS: [(&str, Count); 3] = [
     ("registered", Count::Registered),
     ("insured", Count::Insured),
+    ("paid", Count::Paid),
 ];
 const COVERS: [(&str, Cover); 2] = [("resident", Cover::Resident), ("employee", Cover::Employee)];
 const AGAINST: [(&str, Against); 5] = [
@@ -28,7 +29,18 @@ pub(super) struct Coverage {
     pub(super) rates: Vec<Rate>,
 }
 
-pub(super) fn coverage(table: &Table<'_>, regions: &RegionFile) -> Coverage {
+/// An assessment counts payments. Where only payment insures, a primary rate of registrations would say another thing of the
+/// same place on the same day.
+fn refuse_two_verdicts(table: &Table<'_>, rates: &[Rate]) {
+    let primary = rates.iter().find(|rate| rate.primary);
+    let is_registered = primary.is_some_and(|rate| rate.count == Count::Registered);
+    if let (true, Some(at)) = (is_registered, table.get("insured-when")) {
+        at.refuse(WrongRules::CountsBesidePayment);
+    }
+}
+
+/// `is_assessed`: the pipeline has an `[assessment]`.
+pub(super) fn coverage(table: &Table<'_>, regions: &RegionFile, is_assessed: bool) -> Coverage {
     let words = [("registered", false), ("paid", true)];
     let insured_when_paid = table
         .get("insured-when")
@@ -59,6 +71,9 @@ pub(super) fn coverage(table: &Table<'_>, regions: &RegionFile) -> Coverage {
     }
     if primaries == 0 && table.is_there() {
         table.refuse(WrongRules::PrimaryCount { found: 0 });
+    }
+    if insured_when_paid && is_assessed {
+        refuse_two_verdicts(table, &rates);
     }
     Coverage {
         insured_when_paid,

@@ -171,7 +171,7 @@ settings! {
     CoverageInsuredWhen = "coverage.insured-when", Words("registered", "paid"), Is("registered");
     CoverageRate = "coverage.rate", Tables, Needed;
     CoverageRateName = "coverage.rate.name", Text, Needed;
-    CoverageRateCount = "coverage.rate.count", Words("registered", "insured"), Needed;
+    CoverageRateCount = "coverage.rate.count", Words("registered", "insured", "paid"), Needed;
     CoverageRateSchemes = "coverage.rate.schemes", Words("resident", "employee"), Needed;
     CoverageRateAgainst = "coverage.rate.against", Words("register", "population", "task", "last-year", "residents"), Needed;
     CoverageRateAgainstByRegion = "coverage.rate.against-by-region", Table, Nothing;
@@ -222,6 +222,7 @@ settings! {
     SourcesEachBlankLimit = "sources.*.blank-limit", Share, Is("5%");
     Assessment = "assessment", Table, Nothing;
     AssessmentLevel = "assessment.level", Words(codes RegionLevel), Nothing;
+    AssessmentRate = "assessment.rate", Text, Nothing;
     AssessmentWeekday = "assessment.weekday", Words("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), Nothing;
     AssessmentFrom = "assessment.from", Day, Is("window.from");
     AssessmentCutOff = "assessment.cut-off", Day, Nothing;

@@ -151,17 +151,26 @@ fn batch(value: &Value<'_>) -> Option<Regex> {
 }
 
 fn columns(table: &Table<'_>) -> Vec<(Field, String)> {
-    let mut found = Vec::new();
+    let mut found: Vec<(Field, String)> = Vec::new();
     for (key, span, value) in table.all() {
         match Field::from_code(&key) {
             // One header, or one an office: the first that a sheet has is taken.
-            Some(field) => found.extend(
-                value
-                    .one_or_more()
-                    .into_iter()
-                    .filter_map(|one| one.text())
-                    .map(|header| (field, header)),
-            ),
+            Some(field) => {
+                for one in value.one_or_more() {
+                    let Some(header) = one.text() else { continue };
+                    // A column is read as one field: the other would be dropped without a word.
+                    if found
+                        .iter()
+                        .any(|(of, known)| *of != field && *known == header)
+                    {
+                        one.refuse(WrongRules::Repeated {
+                            key: table.path().to_owned(),
+                            word: header.clone(),
+                        });
+                    }
+                    found.push((field, header));
+                }
+            }
             None => table.unknown_key(span, &key, Field::ALL.iter().map(|field| field.code())),
         }
     }

@@ -82,6 +82,11 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The dotted path of the table.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The value under a key, if there is one.
     pub(super) fn get(&self, key: &str) -> Option<Value<'a>> {
         let dotted = self.dotted(key);

@@ -49,6 +49,11 @@ pub fn issue(assessed: &Assessed, assessment: &Assessment, lang: Lang) -> String
     }
 }
 
+/// A rate of registrations, as far as they are paid: the assessment counts payments.
+pub fn by_payment(rate: &str, lang: Lang) -> String {
+    say!(lang, "{rate}（按缴费）", "{rate} (by payment)")
+}
+
 /// How persons were counted, on which day.
 pub fn counting(
     scheme: &Scheme,
@@ -56,10 +61,10 @@ pub fn counting(
     as_of: NaiveDate,
     lang: Lang,
 ) -> Vec<String> {
-    let rate = scheme.primary_rate();
+    let rate = scheme.assessed_rate();
     let day = long_date(assessment.closing(as_of), lang);
     let whom = match rate.count {
-        Count::Registered => lang.pick(
+        Count::Registered | Count::Paid => lang.pick(
             "在本地正常参保登记的人员（每人计一次，兼有职工、居民登记的计职工）",
             "persons normally registered here (each once; employee before resident)",
         ),
@@ -76,8 +81,8 @@ pub fn counting(
     let covers = listed(&covers, lang);
     let mut notes = vec![say!(
         lang,
-        "计数口径：{whom}，险种：{covers}；居民须在{day}前（含当日）首次有效缴费，应缴为0或已登记资助的须已在册；职工按参保关系起始日，未写起始日的计入。死亡、证件号码不可用、缴费日期不明的不计，故可能少于累计参保数。分母与达标数同进度表。",
-        "Counted: {whom}, cover: {covers}. A resident counts when first effectively paid by {day}; who owes nothing, or has a recorded subsidy, when on a roster by then; an employee when the relation has begun or states no day. Not counted: the deceased, unusable numbers, payments without a day; so this may be less than 'registered'. Denominator and need are those of the progress table."
+        "计数口径：{whom}，险种：{covers}；居民须在{day}前（含当日）在参保地缴费，应缴为0或已登记资助的须已在册；职工按参保关系起始日，未写起始日的计入。只看当日：其后退费、死亡、停保的仍计入，其后才收到的当日以前的缴费也计入。当日已死亡、证件号码不可用、缴费日期不明的不计。分母与达标数同进度表。",
+        "Counted: {whom}, cover: {covers}. A resident counts when paid in the pool of the registration by {day}; who owes nothing, or has a recorded subsidy, when on a roster by then; an employee when the relation has begun or states no day. Only that day is asked: what was taken back, ended or died later counts, and so does a payment of that time that arrived later. Not counted: those dead by then, unusable numbers, payments without a day. Denominator and need are those of the progress table."
     )];
     if let Some(cut_off) = assessment.cut_off {
         let day = long_date(cut_off, lang);
@@ -113,6 +118,15 @@ pub fn weekly(assessed: &Assessed, assessment: &Assessment, lang: Lang) -> Vec<S
     if let Some(rule) = assessment.lag {
         notes.push(lag(rule, lang));
         notes.extend(chain(assessed, rule, lang));
+        if !assessed.running {
+            notes.push(
+                lang.pick(
+                    "考核截止已满一周，名次不再变动，不判定约谈。",
+                    "The cut-off is a week ago and nothing moves any more: nobody is summoned.",
+                )
+                .to_owned(),
+            );
+        }
     }
     notes
 }
@@ -185,16 +199,27 @@ fn chain(assessed: &Assessed, rule: LagRule, lang: Lang) -> Option<String> {
 }
 
 /// Tiers, score, work money, criticism and clinics as they are set.
-pub fn assessment(assessment: &Assessment, scheme: &Scheme, lang: Lang) -> Vec<String> {
+pub fn assessment(
+    assessment: &Assessment,
+    scheme: &Scheme,
+    as_of: NaiveDate,
+    lang: Lang,
+) -> Vec<String> {
     let mut notes = Vec::new();
     if assessment.criticise {
-        notes.push(
+        let due = if assessment.is_due(scheme.window.to, as_of) {
+            lang.pick("。", ".")
+        } else {
             lang.pick(
-                "通报批评：完成数少于达标数的单位。",
-                "Criticised: places that count fewer than are needed.",
+                "；考核未到期，暂不列。",
+                "; the day has not come, so none is named yet.",
             )
-            .to_owned(),
-        );
+        };
+        notes.push(say!(
+            lang,
+            "通报批评：完成数少于达标数的单位{due}",
+            "Criticised: places that count fewer than are needed{due}"
+        ));
     }
     notes.extend(tiers(assessment, scheme, lang));
     notes.extend(assessment.score.as_ref().map(|rule| score(rule, lang)));

@@ -141,6 +141,10 @@ fn between_settings(one: &WrongRules, lang: Lang) -> Halves {
             "应有且只有一个主要指标（primary = true），实有 {found} 个", "exactly one rate is primary; here there are {found}";
             "在用于排名的那个 [[coverage.rate]] 下写 primary = true，其余删去", "write primary = true under the one [[coverage.rate]] that ranks, and nowhere else";
         },
+        WrongRules::CountsBesidePayment => halves! { lang,
+            "insured-when = \"paid\"（缴费才算参保），主要指标却按登记计（count = \"registered\"）：同一个率在进度表和考核表上会得出两个结论", "insured-when = \"paid\", but the primary rate counts registrations: the progress table and the assessment would say two things of one rate";
+            "把主要指标改为 count = \"paid\"；登记数如需列出，另写一个不带 primary 的 [[coverage.rate]]", "make the primary rate count = \"paid\"; registrations can have a [[coverage.rate]] of their own that is not primary";
+        },
         WrongRules::UnknownCategory { key, word } => halves! { lang,
             "{key} 引用了未声明的类别“{word}”", "{key} names the category \"{word}\", which nothing declares";
             "更正名称，或用 [[subsidy]] 声明该类别", "correct the name, or declare the category with [[subsidy]]";

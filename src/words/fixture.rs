@@ -55,6 +55,8 @@ fn figures(
     bridge[usize::from(BridgeLine::Registered.index())] = registered_resident + registered_employee;
     let need = population.map(|of| Ratio { count: 95, of: 100 }.ceil_of(of));
     RegionFigures {
+        paid_resident: 0,
+        paid_employee: 0,
         level,
         code: code.into(),
         parent: if level == RegionLevel::County {

@@ -134,7 +134,7 @@ pub const fn meaning(setting: Setting) -> &'static str {
         Setting::CoverageRate => "参保率，一个一段，恰有一个 primary",
         Setting::CoverageRateName => "指标名称，各段不同",
         Setting::CoverageRateCount => {
-            "分子：registered 本地登记数，insured 底册上在任何地方参保的人数"
+            "分子：registered 本地登记数，insured 底册上在任何地方参保的人数，paid 本地登记且已缴费、资助或免缴的人数（职工按登记）"
         }
         Setting::CoverageRateSchemes => "计居民、职工，或两者",
         Setting::CoverageRateAgainst => {
@@ -202,6 +202,7 @@ pub const fn meaning(setting: Setting) -> &'static str {
         }
         Setting::Assessment => "考核。不写则没有周通报和考核表",
         Setting::AssessmentLevel => "考核到哪一级。不写则为本方案区划的下一级",
+        Setting::AssessmentRate => "考核哪个率，写其 name。不写则为主要指标",
         Setting::AssessmentWeekday => "周通报日。不写则没有周通报",
         Setting::AssessmentFrom => "首期不早于此日",
         Setting::AssessmentCutOff => "考核截止日，以后的不计。不写则不设",

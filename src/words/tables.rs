@@ -150,6 +150,7 @@ texts! {
         RankChange: "名次升降", "Places risen";
         PointsChange: "增减（百分点）", "Change in points";
         NewSince: "较上期新增", "New since";
+        Arrived: "补到", "Arrived later";
         Lagging: "排名落后", "Lagging";
         LagWeeks: "连续落后期数", "Issues lagging";
         Summoned: "约谈", "Summoned";
@@ -333,7 +334,7 @@ texts! {
         DownToCountyNote: "本通报到县（市、区）为止；乡镇、村（社区）见各县（市、区）的通报和 coverage.csv。", "Down to the county; townships and villages stand in each county's own workbook and in coverage.csv.";
         OtherNote: "“其他”为未能落到本级单位的人员，计入合计，不排名。", "'Other' are persons that no place of this level is known for; they are in the total and have no rank.";
         UnitNote: "无区划代码的单列单位（市本级、开发区等）不计常住人口，不排名。", "Units without a region code have no population and no rank.";
-        MissingNote: "合计行尚差为各行尚差之和，不以超额单位抵减。", "The total of 'missing' is the sum of the rows; a surplus elsewhere does not lower it.";
+        MissingNote: "合计行的是否达标、尚差按全域目标计，与各行尚差之和可以不同。", "The mark and 'missing' of the total are against the target of the whole; the rows' 'missing' may add up to another figure.";
         ResidentsNote: "底册居民应参保人口 = 底册人口 − 职工参保（含外地）− 死亡；通知未定义分母时的缺省约定。", "Residents of the register = register − employees, here or elsewhere − deceased; a stated default where the notice defines no denominator.";
         OverTaskNote: "以任务数为分母的完成率超过100%即超额完成任务。", "A rate over 100 % of a task: the task is exceeded.";
         PaymentsNote: "本表按缴费计，不按登记计：已登记未缴费的不计入。", "This table counts payments, not registrations: who is registered and has not paid is left out.";
@@ -449,7 +450,7 @@ texts! {
         Due: "已到期", "due";
         NotDue: "未到期", "not due";
         AssessedGroupNote: "按各单位奖补档次的测算日计算（未达任何档次的，按最后一档）：在册人数为当日有效的名册人数减去死亡；参保为在任何地方参保；落实率另计参军、服刑、失联、自愿放弃，仅供参考，不作为达到100%的依据。没有在册人员的单位视为全部参保，不列出。", "On the day of each place's tier (of the last one where none is reached): on the roster and in force that day, less the deceased; insured anywhere. The settled rate adds military, prison, unreachable and declined; it is shown beside and does not make a group whole. Places without anybody on the roster count as whole and are not listed.";
-        WholeNote: "“整体”一行按全域目标计，与合计行的达标数、尚差可以不同。", "The row of the whole is against the target of the whole: its need and missing may differ from the total's.";
+        WholeNote: "达标数、尚差、是否达标只看“整体”一行，按全域目标计；与各行之和可以不同。", "Need, missing and the mark of the whole stand in its own row, against its own target; they may differ from the sum of the rows.";
         UnitPersonsYuanRate: "单位：人、元、%", "Unit: persons, yuan, %";
     }
 }
@@ -586,6 +587,10 @@ pub fn ranking_counts(
             "按登记计，已登记未缴费的也计入",
             "registrations, paid or not",
         ),
+        (Count::Paid, _) => lang.pick(
+            "每人计一次，已登记未缴费的居民不计入",
+            "each once, residents when they have paid",
+        ),
     };
     let weekly = lang.pick(
         "；周通报、考核表按缴费计",
@@ -599,6 +604,36 @@ pub fn ranking_counts(
     )
 }
 
+/// Head of the marks of a target: which, and on which day. The primary rate's goes without a name.
+pub fn mark(rate: Option<&str>, target: &str, day: NaiveDate, lang: Lang) -> String {
+    let head = Head::TargetMet.text(lang);
+    let day = long_date(day, lang);
+    let rate = rate.map_or_else(String::new, |rate| {
+        format!("{rate}{}", lang.pick("，", ", "))
+    });
+    say!(
+        lang,
+        "{head}（{rate}{target}，截至{day}）",
+        "{head} ({rate}{target}, on {day})"
+    )
+}
+
+/// Head of the marks of several targets, each named in its row.
+pub fn mark_on(day: NaiveDate, lang: Lang) -> String {
+    let head = Head::TargetMet.text(lang);
+    let day = long_date(day, lang);
+    say!(lang, "{head}（截至{day}）", "{head} (on {day})")
+}
+
+/// Why a rate is not printed.
+pub fn without_denominator(rate: &str, against: &str, lang: Lang) -> String {
+    say!(
+        lang,
+        "{rate}：来件没有{against}，不列率，不判是否达标。",
+        "{rate}: no file states the {against}, so there is neither a rate nor a mark."
+    )
+}
+
 /// A numerator.
 pub const fn counted(count: Count, lang: Lang) -> &'static str {
     match count {
@@ -606,6 +641,10 @@ pub const fn counted(count: Count, lang: Lang) -> &'static str {
         Count::Insured => lang.pick(
             "底册人口中在任何地方参保的人数",
             "register persons insured anywhere",
+        ),
+        Count::Paid => lang.pick(
+            "在本地登记且已缴费（含资助、免缴）的人数",
+            "registered here and paid, subsidised or free",
         ),
     }
 }

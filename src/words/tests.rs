@@ -177,6 +177,7 @@ fn every_rule() -> Vec<WrongRules> {
         SumMismatch { category: word(), pays_fen: 16_000, grant_fen: 15_050, premium_fen: 32_000 }
         Repeated { key: key(), word: word() }
         PrimaryCount { found: 2 }
+        CountsBesidePayment {}
         UnknownCategory { key: key(), word: word() }
         Contradiction { first: word(), second: text() }
     })

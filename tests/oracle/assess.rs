@@ -17,13 +17,6 @@ pub type Leaders = BTreeMap<String, (String, String)>;
 /// Numerator and denominator; the denominator is above zero.
 type Fraction = (i128, i128);
 
-const INSURED: [&str; 4] = [
-    "local-employee",
-    "local-resident",
-    "elsewhere-employee",
-    "elsewhere-resident",
-];
-
 /// Columns of data/assessment.csv that are compared.
 pub const COMPARED: [&str; 19] = [
     "day",
@@ -47,54 +40,137 @@ pub const COMPARED: [&str; 19] = [
     "clinic",
 ];
 
-/// Whether an employee relation of the person had begun by the day.
+/// Registrations here that are no longer normal and say until when.
+fn ended<'a>(person: &'a Person<'a>, cover: &'static str) -> impl Iterator<Item = &'a Record> + 'a {
+    person.of(Book::Registrations).filter(move |r| {
+        let over = matches!(r.status, 1 | 2) && r.used() && r.ended.is_some();
+        over && r.cover == cover && r.place.here
+    })
+}
+
+/// Whether an employee relation of the person had begun by the day and not ended.
 fn employed_by(person: &Person, day: NaiveDate, anywhere: bool) -> bool {
     let mut relations = person
         .registrations("employee")
         .filter(|r| anywhere || r.place.here);
-    relations.any(|r| r.begun.is_none_or(|begun| begun <= day))
+    let last = ended(person, "employee").max_by_key(|r| r.ended);
+    let begun = |r: &Record| r.begun.is_none_or(|begun| begun <= day);
+    relations.any(begun) || last.is_some_and(|r| r.ended > Some(day) && begun(r))
 }
 
-/// Whether a resident had paid by the day; or owes nothing, or has a subsidy written down, and was on a roster by then.
-fn settled_by(world: &World, person: &Person, day: NaiveDate) -> bool {
-    let paid = person
-        .resident_payments()
-        .filter_map(|p| p.paid_on)
-        .min()
-        .is_some_and(|first| first <= day);
+/// Whether a person registered as a resident here was so on the day, and had by then paid in the pool of the registration,
+/// whatever was taken back or ended later; or owes nothing, or has a subsidy written down, and was on a roster by then.
+fn resident_by(world: &World, person: &Person, day: NaiveDate) -> bool {
+    let normal: Vec<&Record> = person
+        .registrations("resident")
+        .filter(|r| r.place.here)
+        .collect();
+    let over: Vec<&Record> = ended(person, "resident").collect();
+    let later = over.iter().any(|r| r.ended > Some(day));
+    let own = if normal.is_empty() { &over } else { &normal };
+    if normal.is_empty() && !later {
+        return false;
+    }
+    let for_own = |p: &Record| own.iter().any(|r| p.pays_for(world, r));
+    let by_then = |p: &Record| p.paid_on.is_some_and(|on| on <= day);
+    let paid = person.resident_payments().any(|p| by_then(p) && for_own(p));
+    let back = person.records.iter().filter(|p| {
+        let reversed = p.book.is_payment() && p.fate == "reversed" && p.cover == "resident";
+        reversed && by_then(p) && own.iter().any(|r| r.place.here) && for_own(p)
+    });
+    let not_yet_back = back.map(|p| p.personal + p.subsidised).sum::<i64>() > 0;
+    paid || not_yet_back || granted_by(world, person, day, true)
+}
+
+/// Owes nothing, or has a subsidy written down, and was on a roster by the day.
+fn granted_by(world: &World, person: &Person, day: NaiveDate, ours: bool) -> bool {
     let since = |r: &Record| {
         r.category.is_some() && r.identified.is_none_or(|identified| identified <= day)
     };
-    let on_roster = person.rosters().any(since);
-    // A subsidy that stands in a payment counts from the payment's day, like any payment.
-    let written = |r: &&Record| (r.normal() || r.book == Book::Rosters) && r.subsidised > 0;
-    let for_nothing = payable(world, person) == 0 || person.records.iter().any(written);
-    paid || (for_nothing && on_roster)
+    let registered = person
+        .records
+        .iter()
+        .any(|r| r.normal() && r.subsidised > 0);
+    let listed = person.rosters().any(|r| r.subsidised > 0);
+    let free = registered || ours && (listed || payable(world, person) == 0);
+    free && person.rosters().any(since)
 }
 
-/// How a person registered here counts on a day: as an employee, as a resident, or not.
-fn registered_as(world: &World, person: &Person, day: NaiveDate) -> Option<&'static str> {
-    if !person.usable || person.death().is_some() {
+/// Whether a resident registration of another place was paid for by the day.
+fn resident_away_by(world: &World, person: &Person, day: NaiveDate) -> bool {
+    let own: Vec<&Record> = person
+        .registrations("resident")
+        .filter(|r| !r.place.here)
+        .collect();
+    let mine: Vec<&Record> = person
+        .resident_payments()
+        .filter(|p| own.iter().any(|r| p.pays_for(world, r)))
+        .collect();
+    let our_pool = world.scheme.pool_of(world.scheme.root);
+    let ours = own.iter().any(|r| r.place.pool == our_pool);
+    let paid = mine.iter().any(|p| p.paid_on.is_some_and(|on| on <= day));
+    !own.is_empty() && (paid || mine.is_empty() && granted_by(world, person, day, ours))
+}
+
+/// Dead by the day; on a day not stated, always.
+fn dead_by(person: &Person, day: NaiveDate) -> bool {
+    person
+        .death()
+        .is_some_and(|death| death.is_none_or(|death| death <= day))
+}
+
+/// How a person registered here counts on a day: as an employee, as a resident, or not. On the as-of date, by what is so
+/// today.
+pub fn registered_as(world: &World, person: &Person, day: NaiveDate) -> Option<&'static str> {
+    if !person.usable || dead_by(person, day) {
         return None;
     }
-    let resident =
-        person.registrations("resident").any(|r| r.place.here) && person.pays_as_resident(world);
-    match employed_by(person, day, false) {
+    let now = day == world.as_of;
+    let here = |cover| person.registrations(cover).any(|r| r.place.here);
+    let employed = if now {
+        here("employee")
+    } else {
+        employed_by(person, day, false)
+    };
+    let resident = if now {
+        here("resident") && person.pays_as_resident(world, true)
+    } else {
+        resident_by(world, person, day)
+    };
+    match employed {
         true => Some("employee"),
-        false => (resident && settled_by(world, person, day)).then_some("resident"),
+        false => resident.then_some("resident"),
     }
 }
 
-/// How a person of the register counts on a day, by the standing.
+/// How a person counts on a day, insured anywhere.
 fn insured_as(world: &World, person: &Person, day: NaiveDate) -> Option<&'static str> {
-    match person.standing {
-        "local-employee" | "elsewhere-employee" => {
-            employed_by(person, day, true).then_some("employee")
+    if day == world.as_of {
+        return match person.standing {
+            "local-employee" | "elsewhere-employee" => Some("employee"),
+            "local-resident" | "elsewhere-resident" => Some("resident"),
+            _ => None,
+        };
+    }
+    if !person.usable || dead_by(person, day) {
+        return None;
+    }
+    let resident = resident_by(world, person, day);
+    if employed_by(person, day, false) || !resident && employed_by(person, day, true) {
+        return Some("employee");
+    }
+    (resident || resident_away_by(world, person, day)).then_some("resident")
+}
+
+/// Where a person registered here counts; of whom nobody says where, nowhere.
+pub fn registered_in(person: &Person) -> Option<String> {
+    match person.counted_registration() {
+        Some(counted) => counted_region(person, counted),
+        None => {
+            let last = ended(person, "resident").max_by_key(|r| r.ended);
+            let named = last.and_then(|r| r.place.region.clone());
+            named.or_else(|| person.register_region())
         }
-        "local-resident" | "elsewhere-resident" => {
-            settled_by(world, person, day).then_some("resident")
-        }
-        _ => None,
     }
 }
 
@@ -110,15 +186,10 @@ fn within(world: &World, region: Option<String>, code: &str) -> bool {
 
 /// Persons registered in a region who count on a day: (residents, employees).
 fn registered(world: &World, people: &[Person], code: &str, day: NaiveDate) -> (u64, u64) {
-    let place = |person: &Person| {
-        person
-            .counted_registration()
-            .and_then(|r| counted_region(person, r))
-    };
     tally(
         people
             .iter()
-            .filter(|p| within(world, place(p), code))
+            .filter(|p| within(world, registered_in(p), code))
             .map(|p| registered_as(world, p, day)),
     )
 }
@@ -184,12 +255,12 @@ fn fulfilled(world: &World, people: &[&Person], group: usize, day: NaiveDate) ->
                 .is_some_and(|category| categories.contains(&category))
                 && in_force(world, row, day)
         };
-        person.usable && person.death().is_none() && person.rosters().any(on_roster)
+        person.usable && !dead_by(person, day) && person.rosters().any(on_roster)
     };
     people
         .iter()
         .filter(of_group)
-        .all(|person| INSURED.contains(&person.standing))
+        .all(|person| insured_as(world, person, day).is_some())
 }
 
 fn level(world: &World, assessment: &Assessment) -> &'static str {
@@ -296,7 +367,8 @@ fn row(
         need.map(|need| need.saturating_sub(count).to_string())
             .unwrap_or_default(),
     );
-    if let Some(need) = need.filter(|_| assessment.criticise) {
+    let due = assessment.cut_off.unwrap_or(world.scheme.window.1) <= world.as_of;
+    if let Some(need) = need.filter(|_| assessment.criticise && due) {
         put("criticised", (count < need).to_string());
     }
     if let Some(of) = of {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::assess::{registered_as, registered_in};
 use super::findings::Person;
 use super::money::best_grants;
 use super::rows::Record;
@@ -91,7 +92,12 @@ pub fn peopled(world: &World, people: &[Person]) -> BTreeSet<String> {
 /// A place where somebody lives, or of which something else is stated, must be in the sum.
 pub fn figures(world: &World, peopled: &BTreeSet<String>, code: &str) -> Figures {
     let own = world.tasks.iter().find(|row| row.region == code);
-    let own = own.map(|row| row.figures).unwrap_or_default().list();
+    let mut own = own.map(|row| row.figures).unwrap_or_default().list();
+    // Where no row states a floor, it is the notice's share of the task, half up.
+    let states_floor = world.tasks.iter().any(|row| row.figures.floor.is_some());
+    if let (Some(percent), false) = (world.scheme.floor_percent, states_floor) {
+        own[2] = own[1].map(|task| (2 * percent * task + 100) / 200);
+    }
     let regions = world.scheme.regions.iter();
     let children: Vec<_> = regions.filter(|r| r.parent == code).collect();
     let below: Vec<[Option<u64>; 6]> = children
@@ -125,6 +131,7 @@ fn stated_inside(world: &World, code: &str) -> bool {
 
 #[derive(Default)]
 struct Tally {
+    paid: BTreeMap<&'static str, u64>,
     registered: BTreeMap<&'static str, u64>,
     standings: BTreeMap<&'static str, u64>,
 }
@@ -164,6 +171,7 @@ impl Tally {
                     self.standing(&format!("local-{cover}"))
                         + self.standing(&format!("elsewhere-{cover}"))
                 }
+                false if rate.paid => self.paid.get(cover).copied().unwrap_or(0),
                 false => self.registered(cover),
             })
             .sum()
@@ -222,6 +230,12 @@ fn tallies(world: &World, people: &[Person]) -> BTreeMap<Row, Tally> {
             for row in rows_of(world, counted_region(person, record).as_deref()) {
                 let tally = tallies.entry(row).or_default();
                 *tally.registered.entry(record.cover).or_default() += 1;
+            }
+        }
+        if let Some(cover) = registered_as(world, person, world.as_of) {
+            for row in rows_of(world, registered_in(person).as_deref()) {
+                let tally = tallies.entry(row).or_default();
+                *tally.paid.entry(cover).or_default() += 1;
             }
         }
         if person.on_register() {
@@ -303,13 +317,20 @@ fn denominator(rate: &Rate, tally: &Tally, figures: Figures) -> Option<u64> {
     .filter(|of| *of > 0)
 }
 
-/// A target in persons speaks of the scheme's region only; a pipeline states either it or a share.
+/// A target in persons speaks of the scheme's region only, and before every sum of floors; a pipeline states either it or a
+/// share.
 pub fn need(world: &World, row: &Row, figures: Figures, of: u64) -> Option<u64> {
     let rate = &world.scheme.rates[0];
     let floor = figures.floor.filter(|_| rate.against == "task");
+    let is_whole = row.2 == world.scheme.root;
+    if let Some(persons) = rate.target_persons.filter(|_| is_whole) {
+        return Some(persons);
+    }
+    let share = || (rate.target_percent * of).div_ceil(100);
+    let task = (rate.against == "task").then_some(of);
     floor.or(match rate.target_persons {
-        Some(persons) => (row.2 == world.scheme.root).then_some(persons),
-        None => Some((rate.target_percent * of).div_ceil(100)),
+        Some(_) => task, // a task without a share is there to be fulfilled
+        None => Some(share()),
     })
 }
 

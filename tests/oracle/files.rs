@@ -472,7 +472,14 @@ fn put_rates(toml: &mut Toml, s: &SimpleScheme) {
         let covers = holding([(rate.resident, "resident"), (rate.employee, "employee")]);
         toml.table("[[coverage.rate]]")
             .text("name", rate.name)
-            .text("count", word(rate.insured, "insured", "registered"))
+            .text(
+                "count",
+                word(
+                    rate.insured,
+                    "insured",
+                    word(rate.paid, "paid", "registered"),
+                ),
+            )
             .list("schemes", covers)
             .text("against", rate.against)
             .key("primary", i == 0);

@@ -104,12 +104,26 @@ impl<'a> Person<'a> {
             .is_some_and(|day| day.is_none_or(|d| d < world.scheme.benefit.0))
     }
 
-    /// Whether a normal registration insures this person, where it is one of residents.
-    pub fn pays_as_resident(&self, world: &World) -> bool {
-        !world.scheme.insured_when_paid
-            || self.resident_payments().next().is_some()
-            || self.recorded_subsidy()
-            || payable(world, self) == 0
+    /// Whether a normal registration (here, or in another place) insures this person, where it is one of residents.
+    pub fn insures_as_resident(&self, world: &World, here: bool) -> bool {
+        !world.scheme.insured_when_paid || self.pays_as_resident(world, here)
+    }
+
+    /// Whether there is money for a resident registration: paid in its own pool, subsidised, or nothing owed. What our
+    /// rosters grant holds in our own pool only.
+    pub fn pays_as_resident(&self, world: &World, here: bool) -> bool {
+        let own: Vec<&Record> = self
+            .registrations("resident")
+            .filter(|r| r.place.here == here)
+            .collect();
+        let paid = self
+            .resident_payments()
+            .any(|p| own.iter().any(|r| p.pays_for(world, r)));
+        let our_pool = world.scheme.pool_of(world.scheme.root);
+        let ours = here || own.iter().any(|r| r.place.pool == our_pool);
+        let listed = self.rosters().any(|r| r.subsidised > 0);
+        let registered = self.records.iter().any(|r| r.normal() && r.subsidised > 0);
+        paid || registered || ours && (listed || payable(world, self) == 0)
     }
 
     /// The registration here that counts: employee before resident, then lowest region code, then number.
@@ -197,7 +211,7 @@ impl<'a> Person<'a> {
             (false, "resident", "elsewhere-resident"),
         ] {
             let registered = self.registrations(cover).any(|r| r.place.here == here);
-            if registered && (cover == "employee" || self.pays_as_resident(world)) {
+            if registered && (cover == "employee" || self.insures_as_resident(world, here)) {
                 return standing;
             }
         }

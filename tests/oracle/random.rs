@@ -98,6 +98,7 @@ pub fn plain_scheme() -> SimpleScheme {
         rates: vec![Rate {
             name: "常住人口基本医保参保率",
             insured: false,
+            paid: false,
             resident: true,
             employee: true,
             against: "population",
@@ -135,6 +136,9 @@ fn scheme_of(genes: Genes, policy: &Policy) -> SimpleScheme {
     ][usize::from(genes[6] % 6)];
     (rate.resident, rate.employee) = [(true, true), (true, false)][usize::from(genes[6] / 6 % 2)];
     rate.insured = genes[7] % 3 == 2;
+    // Where only payment insures, an assessed scheme may not rank by registrations.
+    let must_be_paid = scheme.insured_when_paid && scheme.assessment.is_some();
+    rate.paid = !rate.insured && (must_be_paid || genes[7] % 3 == 1);
     rate.target_persons = (genes[7] % 5 == 4).then_some(1 + u64::from(genes[7] % 7));
     scheme
 }

@@ -92,6 +92,16 @@ impl Record {
     pub fn effective(&self) -> bool {
         self.book.is_payment() && self.used() && self.net() > 0
     }
+    /// Whether a payment is money for a registration: in its pool. One that names no place counts for every place here.
+    pub fn pays_for(&self, world: &World, registration: &Record) -> bool {
+        let loose = |r: &Record| {
+            let region = r.place.region.as_deref();
+            r.place.here && region.is_none_or(|region| region == world.scheme.root)
+        };
+        let both_here = self.place.here && registration.place.here;
+        both_here && (loose(self) || loose(registration))
+            || self.place.pool == registration.place.pool
+    }
     /// Day from which a grant can count.
     pub fn granted_on(&self) -> Option<NaiveDate> {
         self.approved.or(self.identified)

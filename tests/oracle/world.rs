@@ -353,6 +353,8 @@ pub struct Leader {
 pub struct Rate {
     pub name: &'static str,
     pub insured: bool,
+    /// Counts who is registered here and has paid, is subsidised or owes nothing.
+    pub paid: bool,
     pub resident: bool,
     pub employee: bool,
     /// population | task | last-year | register | residents

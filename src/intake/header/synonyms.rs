@@ -750,6 +750,14 @@ pub(crate) fn field(source: SourceKind, key: &str, year: i32) -> Option<(Field, 
     if let Some(found) = word(key) {
         return Some(found);
     }
+    let key = if source == SourceKind::Tasks {
+        without_share(key)
+    } else {
+        key
+    };
+    if let Some(found) = word(key) {
+        return Some(found);
+    }
     let (digits, rest) = key
         .split_at_checked(4)
         .filter(|_| source == SourceKind::Tasks)?;
@@ -766,6 +774,15 @@ pub(crate) fn field(source: SourceKind, key: &str, year: i32) -> Option<(Field, 
         Field::Task | Field::Floor => of == year,
         field => *field == Field::Population,
     })
+}
+
+/// A header without the share that it explains behind itself: 保底任务数(任务数的95%).
+fn without_share(key: &str) -> &str {
+    let explained = key.strip_suffix(')').and_then(|key| key.rsplit_once('('));
+    match explained {
+        Some((word, share)) if share.contains('%') || share.contains("百分之") => word,
+        _ => key,
+    }
 }
 
 /// Which of last year's figures a header names, the year left off: 实际参保人数, or with an insurance before or behind
@@ -859,6 +876,10 @@ mod tests {
             (Tasks, "2022年任务数", Some(Field::Task)),
             (Tasks, "2021年任务数", None),
             (Tasks, "2022年度保底任务数", Some(Field::Floor)),
+            (Tasks, "2022年保底任务数(任务数的95%)", Some(Field::Floor)),
+            (Tasks, "2021年保底任务数(任务数的95%)", None),
+            (Tasks, "保底任务数(任务数的95%)", Some(Field::Floor)),
+            (Tasks, "任务数(人口的88%)", Some(Field::Task)),
             (Tasks, "2020年常住人口", Some(Field::Population)),
             (Payments, "常住人口", None),
             (Registrations, "缴费状态", Some(Field::Status)),

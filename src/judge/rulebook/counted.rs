@@ -4,11 +4,11 @@
 use polars::prelude::*;
 
 use super::terms::{
-    first_of, insured_here, is_employee, is_entitled, is_free, is_resident, on_register,
-    recorded_subsidy, resident_here, says, several, stands,
+    any, employee_here, first_of, is_employee, is_entitled, is_free, is_resident, on_register,
+    pays_away, pays_here, recorded_subsidy, resident_away, resident_here, says, several, stands,
 };
 use super::{Extra, RowClass};
-use crate::domain::{Cover, Standing};
+use crate::domain::{Cover, Standing, columns as c};
 use crate::people::p;
 
 /// What becomes of a person's registered row on the bridge (`RowClass`, docs/readings.md#bridge);
@@ -53,40 +53,140 @@ pub(in crate::judge) fn extra_registrations() -> [(Extra, Expr, Expr); 3] {
     ]
 }
 
-/// First effectively paid by a day; or nothing is owed, or a subsidy recorded, and on a roster by
-/// then.
-fn is_settled_by(on: &Expr) -> Expr {
-    let free = is_free().or(recorded_subsidy().gt(lit(0i64)));
-    let paid = col(p::FIRST_PAID_ON).lt_eq(on.clone());
-    paid.or(free.and(col(p::ROSTERED_SINCE).lt_eq(on.clone())))
+/// What held of a person on a day, by what is known today (docs/readings.md#on-day): what was taken
+/// back, ended or died after it had not yet. On the as-of date that is what holds.
+pub(in crate::judge) struct Then {
+    /// `None`: the as-of date itself.
+    on: Option<Expr>,
+    /// Whether PAID_THEN stands beside the persons.
+    taken_back: bool,
 }
 
-fn covers(employee: Expr, resident: Expr) -> Expr {
-    first_of(
-        [
-            (employee, says(Cover::Employee.index())),
-            (resident, says(Cover::Resident.index())),
-        ],
-        lit(NULL).cast(DataType::UInt8),
-    )
-}
+impl Then {
+    /// The as-of date.
+    pub(in crate::judge) fn now() -> Self {
+        Then {
+            on: None,
+            taken_back: false,
+        }
+    }
 
-/// The cover under which a person registered here counts on a day (docs/readings.md#on-day),
-/// employee before resident; null for none.
-pub(in crate::judge) fn assessed_here(on: &Expr) -> Expr {
-    let alive = col(p::DEAD).not();
-    let employee = col(p::EMPLOYEE_HERE_SINCE).lt_eq(on.clone());
-    let resident = insured_here().and(is_settled_by(on));
-    covers(alive.clone().and(employee), alive.and(resident))
-}
+    /// An earlier day; `taken_back` says whether PAID_THEN stands beside the persons.
+    pub(in crate::judge) fn on(day: Expr, taken_back: bool) -> Self {
+        Then {
+            on: Some(day),
+            taken_back,
+        }
+    }
 
-/// The cover under which a person of the register, insured anywhere, counts on a day; null for
-/// none.
-pub(in crate::judge) fn assessed_register(on: &Expr) -> Expr {
-    let employee = stands([Standing::LocalEmployee, Standing::ElsewhereEmployee]);
-    let resident = stands([Standing::LocalResident, Standing::ElsewhereResident]);
-    covers(
-        employee.and(col(p::EMPLOYEE_SINCE).lt_eq(on.clone())),
-        resident.and(is_settled_by(on)),
-    )
+    fn is_dead(&self) -> Expr {
+        self.on.as_ref().map_or(col(p::DEAD), |on| {
+            let by_then = col(p::DEATH_ON).lt_eq(on.clone());
+            col(p::DEAD).and(col(p::DEATH_ON).is_null().or(by_then))
+        })
+    }
+
+    /// An employee relation here had begun, and had not ended.
+    fn employee_here(&self) -> Expr {
+        self.on.as_ref().map_or_else(employee_here, |on| {
+            let ended_later = col(p::EMPLOYEE_UNTIL)
+                .gt(on.clone())
+                .and(col(p::EMPLOYEE_UNTIL_SINCE).lt_eq(on.clone()));
+            col(p::EMPLOYEE_HERE_SINCE)
+                .lt_eq(on.clone())
+                .or(ended_later)
+        })
+    }
+
+    fn employee(&self) -> Expr {
+        self.on.as_ref().map_or_else(is_employee, |on| {
+            let since = col(p::EMPLOYEE_SINCE).lt_eq(on.clone());
+            since.or(self.employee_here())
+        })
+    }
+
+    /// Paid in the pool of the registration by then; or nothing is owed, or a subsidy recorded, and
+    /// on a roster by then.
+    fn resident_here(&self) -> Expr {
+        let Some(on) = &self.on else {
+            return resident_here().and(pays_here());
+        };
+        let ended_later = col(p::RESIDENT_UNTIL).gt(on.clone());
+        let paid = col(p::FIRST_PAID_FOR_HERE).lt_eq(on.clone());
+        let paid = if self.taken_back {
+            paid.or(col(p::PAID_THEN))
+        } else {
+            paid
+        };
+        let free = is_free().or(recorded_subsidy().gt(lit(0i64)));
+        let granted = free.and(col(p::ROSTERED_SINCE).lt_eq(on.clone()));
+        resident_here().or(ended_later).and(paid.or(granted))
+    }
+
+    fn resident_away(&self) -> Expr {
+        let Some(on) = &self.on else {
+            return resident_away().and(pays_away());
+        };
+        let paid = col(p::FIRST_PAID_FOR_AWAY).lt_eq(on.clone());
+        let granted = pays_away()
+            .and(any(p::PAID_FOR_AWAY).not())
+            .and(col(p::ROSTERED_SINCE).lt_eq(on.clone()));
+        resident_away().and(paid.or(granted))
+    }
+
+    /// The cover under which a person registered here counts, employee before resident; null for
+    /// none.
+    pub(in crate::judge) fn cover_here(&self) -> Expr {
+        first_of(
+            [
+                (self.is_dead(), lit(NULL).cast(DataType::UInt8)),
+                (self.employee_here(), says(Cover::Employee.index())),
+                (self.resident_here(), says(Cover::Resident.index())),
+            ],
+            lit(NULL).cast(DataType::UInt8),
+        )
+    }
+
+    /// Where a person stood.
+    pub(in crate::judge) fn standing(&self) -> Expr {
+        let Some(on) = &self.on else {
+            return col(c::STANDING);
+        };
+        let is = |standing: Standing| says(standing.index());
+        let gone = col(p::DEPARTED_ON)
+            .is_null()
+            .or(col(p::DEPARTED_ON).lt_eq(on.clone()));
+        first_of(
+            [
+                (self.is_dead(), is(Standing::Deceased)),
+                (self.employee_here(), is(Standing::LocalEmployee)),
+                (self.resident_here(), is(Standing::LocalResident)),
+                (self.employee(), is(Standing::ElsewhereEmployee)),
+                (self.resident_away(), is(Standing::ElsewhereResident)),
+                (col(p::DEPARTED).and(gone), is(Standing::Other)),
+            ],
+            is(Standing::Uninsured),
+        )
+    }
+
+    /// The cover under which a person of the register counts, insured anywhere; null for none.
+    pub(in crate::judge) fn cover_anywhere(standing: &str) -> Expr {
+        let of = |standings: [Standing; 2]| {
+            let is = |one: Standing| col(standing).eq(says(one.index()));
+            standings.map(is).into_iter().fold(lit(false), Expr::or)
+        };
+        first_of(
+            [
+                (
+                    of([Standing::LocalEmployee, Standing::ElsewhereEmployee]),
+                    says(Cover::Employee.index()),
+                ),
+                (
+                    of([Standing::LocalResident, Standing::ElsewhereResident]),
+                    says(Cover::Resident.index()),
+                ),
+            ],
+            lit(NULL).cast(DataType::UInt8),
+        )
+    }
 }

@@ -5,8 +5,8 @@ use polars::prelude::*;
 
 use super::sentences::{subsidy_missed, subsidy_unentitled, subsidy_while_employee};
 use super::terms::{
-    dead_before, first_of, granted, has_paid, is_employee, is_entitled, is_free, is_resident,
-    nothing_yet, registered_here, says, several, stands,
+    dead_before, first_of, granted, has_paid, insured_away, insured_here, is_employee, is_entitled,
+    is_free, is_resident, nothing_yet, registered_here, says, several, stands,
 };
 use super::{Enrolment, OutOfForce, Remark, Verdict, r};
 use crate::domain::{Standing, columns as c};
@@ -39,7 +39,7 @@ pub(in crate::judge) fn verdict() -> Expr {
 /// How far a person's enrolment of this year has come (`Enrolment`).
 pub(in crate::judge) fn enrolment() -> Expr {
     let is = |enrolment: Enrolment| says(enrolment.index());
-    let done = is_employee().or(is_resident().and(col(r::RESIDENT_INSURES)));
+    let done = is_employee().or(insured_here()).or(insured_away());
     first_of(
         [
             (done, is(Enrolment::Done)),

@@ -17,9 +17,7 @@ pub mod v;
 
 use polars::prelude::*;
 
-pub(super) use counted::{
-    assessed_here, assessed_register, extra_registrations, is_funded, row_class,
-};
+pub(super) use counted::{Then, extra_registrations, is_funded, row_class};
 pub(super) use lists::{
     enrolment, is_insured, is_not_charged, out_of_force, registered_in, remark, to_canvass, verdict,
 };
@@ -52,9 +50,9 @@ pub(super) fn ruled(mut people: People, scheme: &Scheme) -> PolarsResult<People>
         .lazy()
         .with_columns([
             standing::home(&people.places).alias(r::PERSON_REGION),
-            standing::resident_insures(scheme).alias(r::RESIDENT_INSURES),
             standing::kept_pool().alias(r::KEPT_POOL),
         ])
+        .with_columns(standing::resident_insures(scheme))
         .with_column(standing::standing().alias(c::STANDING))
         .with_columns(findings.chain(others).collect::<Vec<_>>())
         .collect()?;

@@ -3,8 +3,11 @@
 
 /// u32?: the best region known of the person, by its position among the places.
 pub const PERSON_REGION: &str = "person_region";
-/// bool: a resident registration insures: paid, subsidised or free where the notice asks for it.
+/// bool: a resident registration here insures: paid in its pool, subsidised or free where the
+/// notice asks for it.
 pub const RESIDENT_INSURES: &str = "resident_insures";
+/// bool: the same of a resident registration in another place.
+pub const RESIDENT_INSURES_AWAY: &str = "resident_insures_away";
 /// u32?: pool of the relation that is proposed to stay, by its position among the places.
 pub const KEPT_POOL: &str = "kept_pool";
 /// u8: `KeptWhy`.

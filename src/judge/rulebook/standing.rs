@@ -5,8 +5,8 @@ use polars::prelude::*;
 
 use super::r;
 use super::terms::{
-    employee_here, first_of, has_paid, insured_here, is_employee, is_free, on_register,
-    recorded_subsidy, resident_away, says, several,
+    employee_here, first_of, insured_away, insured_here, is_employee, on_register, pays_away,
+    pays_here, says, several,
 };
 use crate::domain::{KeptWhy, Standing};
 use crate::people::{Places, p};
@@ -28,30 +28,33 @@ pub(super) fn home(places: &Places) -> Expr {
     ])
 }
 
-/// docs/readings.md#insured: with `insured-when = "paid"` a resident must also have paid, be
-/// subsidised, or owe nothing.
-pub(super) fn resident_insures(scheme: &Scheme) -> Expr {
-    if scheme.insured_when_paid {
-        has_paid()
-            .or(recorded_subsidy().gt(lit(0i64)))
-            .or(is_free())
-    } else {
-        lit(true)
-    }
+/// docs/readings.md#insured: with `insured-when = "paid"` a resident must also have paid in the pool
+/// of the registration, be subsidised there, or owe nothing there.
+pub(super) fn resident_insures(scheme: &Scheme) -> [Expr; 2] {
+    let asked = |pays: Expr| {
+        if scheme.insured_when_paid {
+            pays
+        } else {
+            lit(true)
+        }
+    };
+    [
+        asked(pays_here()).alias(r::RESIDENT_INSURES),
+        asked(pays_away()).alias(r::RESIDENT_INSURES_AWAY),
+    ]
 }
 
 /// docs/readings.md#standing: of two that fit, the earlier wins. `military` … `other` are what the
 /// list of departures says.
 pub(super) fn standing() -> Expr {
     let is = |standing: Standing| says(standing.index());
-    let insured_away = resident_away().and(col(r::RESIDENT_INSURES));
     first_of(
         [
             (col(p::DEAD), is(Standing::Deceased)),
             (employee_here(), is(Standing::LocalEmployee)),
             (insured_here(), is(Standing::LocalResident)),
             (is_employee(), is(Standing::ElsewhereEmployee)),
-            (insured_away, is(Standing::ElsewhereResident)),
+            (insured_away(), is(Standing::ElsewhereResident)),
             (col(p::GONE_AS).is_not_null(), gone_as()),
             (col(p::DEPARTED), is(Standing::Other)),
         ],

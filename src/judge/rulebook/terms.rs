@@ -8,7 +8,7 @@ use crate::people::p;
 use crate::scheme::Scheme;
 
 /// At least one.
-fn any(count: &str) -> Expr {
+pub(super) fn any(count: &str) -> Expr {
     col(count).gt(lit(0u32))
 }
 
@@ -145,6 +145,21 @@ pub(in crate::judge) fn is_free() -> Expr {
     col(p::PAYABLE).eq(lit(0i64))
 }
 
+/// Money for a resident registration here: paid in its pool, recorded as subsidised, or nothing owed.
+pub(super) fn pays_here() -> Expr {
+    any(p::PAID_FOR_HERE)
+        .or(recorded_subsidy().gt(lit(0i64)))
+        .or(is_free())
+}
+
+/// The same of a registration in another place. Grants of ours hold in our own pool only.
+pub(super) fn pays_away() -> Expr {
+    let ours = some(p::ROSTER_SUBSIDY).or(is_free());
+    any(p::PAID_FOR_AWAY)
+        .or(some(p::REGISTRATION_SUBSIDY))
+        .or(col(p::AWAY_IN_OWN_POOL).and(ours))
+}
+
 /// Nothing paid and nothing subsidised.
 pub(super) fn nothing_yet() -> Expr {
     has_paid().not().and(recorded_subsidy().eq(lit(0i64)))
@@ -168,6 +183,11 @@ fn is_before_benefit(day: &str, scheme: &Scheme) -> Expr {
 /// A resident registration here that insures.
 pub(super) fn insured_here() -> Expr {
     resident_here().and(col(r::RESIDENT_INSURES))
+}
+
+/// A resident registration in another place that insures.
+pub(super) fn insured_away() -> Expr {
+    resident_away().and(col(r::RESIDENT_INSURES_AWAY))
 }
 
 /// The category of the grant, else of the roster in force.

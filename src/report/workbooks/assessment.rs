@@ -1,6 +1,6 @@
 //! Assessment: the weekly table, what every place's rate brings, the groups it hangs on, leaders and clinics. No person in it.
 
-use super::coverage::denominators;
+use super::coverage::{denominators, target};
 use super::heading::{Heading, heading};
 use super::{Books, Tabs, closed};
 use crate::domain::{Fraction, Ratio};
@@ -8,8 +8,8 @@ use crate::measure::Assessed;
 use crate::measure::assessment::{AssessedRegion, GroupOnDay, Previous, TierFigure};
 use crate::report::data::assessment::SCORE_PLACES;
 use crate::report::sheet::{Cell, Kind, Paper, PrintedColumn, PrintedSheet, RowKind};
-use crate::scheme::{Assessment, Under};
-use crate::words::tables::{Head, Tab, Text, Title, as_of};
+use crate::scheme::{Assessment, Count, Under};
+use crate::words::tables::{Head, Tab, Text, Title, as_of, mark};
 use crate::words::{Label, assessment as words};
 
 /// What the sheets are made from.
@@ -112,7 +112,7 @@ impl<'a> Board<'_, 'a> {
         };
         let need = row.rate.need.and_then(|need| Ratio::new(need, ratio.of));
         let mut targets: Vec<Ratio> = self.rules.tiers.iter().map(|tier| tier.at_least).collect();
-        targets.extend(self.books.contents.scheme.primary_rate().target);
+        targets.extend(self.books.contents.scheme.assessed_rate().target);
         targets.extend(self.rules.clinic_below);
         targets.extend(self.rules.score.and_then(|rule| rule.zero_below));
         targets.extend(need);
@@ -135,8 +135,36 @@ impl<'a> Board<'_, 'a> {
         ]
     }
 
+    /// Head of the marks: the assessed rate, its target and its day. A rate of registrations has another figure in the
+    /// progress table, so it never goes without its name.
+    fn mark_head(&self) -> String {
+        let (books, lang) = (self.books, self.books.contents.lang);
+        let rate = books.contents.scheme.assessed_rate();
+        let name = match (rate.count, rate.primary) {
+            (Count::Registered, _) => Some(words::by_payment(&rate.name, lang)),
+            (Count::Insured | Count::Paid, false) => Some(rate.name.clone()),
+            (Count::Insured | Count::Paid, true) => None,
+        };
+        mark(
+            name.as_deref(),
+            &target(books, rate),
+            self.assessed.day,
+            lang,
+        )
+    }
+
+    /// Both runs count the same day: whoever is new has come later.
+    fn new_head(&self) -> Head {
+        let counted = self.assessed.since.map(|since| self.rules.closing(since));
+        if counted == Some(self.assessed.day) {
+            Head::Arrived
+        } else {
+            Head::NewSince
+        }
+    }
+
     fn rate_columns(&self) -> [PrintedColumn; 6] {
-        [
+        let mut columns = [
             (Head::Numerator, Kind::Count),
             (Head::Denominator, Kind::Count),
             (Head::Rate, Kind::Percent),
@@ -144,7 +172,9 @@ impl<'a> Board<'_, 'a> {
             (Head::Need, Kind::Count),
             (Head::Missing, Kind::Count),
         ]
-        .map(|(head, kind)| self.books.column(head, kind))
+        .map(|(head, kind)| self.books.column(head, kind));
+        columns[3].head = self.mark_head();
+        columns
     }
 
     /// Rate of the printed rows together.
@@ -181,7 +211,7 @@ impl<'a> Board<'_, 'a> {
         ));
         sheet.notes.extend(denominators(
             self.books,
-            std::iter::once(contents.scheme.primary_rate()),
+            std::iter::once(contents.scheme.assessed_rate()),
         ));
     }
 
@@ -194,7 +224,12 @@ impl<'a> Board<'_, 'a> {
         }
     }
 
-    fn close(&self, sheet: &mut PrintedSheet, total: Vec<(usize, Cell)>, whole: Option<Vec<Cell>>) {
+    fn close(&self, sheet: &mut PrintedSheet, whole: Option<Vec<Cell>>) {
+        let mut total = vec![(5, self.total_rate())];
+        if whole.is_some() {
+            // Mark, need and missing are of the whole's own target.
+            total.extend([(6, Cell::Dash), (7, Cell::Dash), (8, Cell::Dash)]);
+        }
         sheet.total(RowKind::Total, (2, self.books.text(Text::Total)), total);
         if let Some(cells) = whole {
             sheet.push(RowKind::Whole, cells);
@@ -220,7 +255,7 @@ impl<'a> Board<'_, 'a> {
             Head::PreviousRank,
             Head::RankChange,
             Head::PointsChange,
-            Head::NewSince,
+            self.new_head(),
             Head::Lagging,
             Head::LagWeeks,
             Head::Summoned,
@@ -268,7 +303,7 @@ impl<'a> Board<'_, 'a> {
             .iter()
             .find(|row| row.whole)
             .map(|row| self.weekly_cells(row));
-        self.close(&mut sheet, vec![(5, self.total_rate())], whole);
+        self.close(&mut sheet, whole);
         sheet.frozen = 2;
         sheet
     }
@@ -307,16 +342,19 @@ impl<'a> Board<'_, 'a> {
         }
         let scheme = books.contents.scheme;
         self.counting(&mut sheet);
-        sheet
-            .notes
-            .extend(words::assessment(self.rules, scheme, lang));
+        sheet.notes.extend(words::assessment(
+            self.rules,
+            scheme,
+            books.contents.facts.as_of,
+            lang,
+        ));
         let whole = self
             .assessed
             .rows
             .iter()
             .find(|row| row.whole)
             .map(|row| self.assessment_cells(Cell::Blank, row));
-        self.close(&mut sheet, vec![(5, self.total_rate())], whole);
+        self.close(&mut sheet, whole);
         sheet.frozen = 2;
         sheet
     }

@@ -1,13 +1,15 @@
 //! The cover with its key figures, and the settings everything rests on.
 
-use super::coverage::{rate_cell, whole};
+use super::coverage::{rate_cell, target, whole};
 use super::heading::{Heading, heading};
 use super::{Books, Tabs};
 use crate::domain::money::yuan_text;
 use crate::domain::{Days, Family, Price, Reason, Standing};
 use crate::report::sheet::{Cell, Kind, Paper, PrintedSheet, RowKind};
 use crate::scheme::{Rate, RefundRule};
-use crate::words::tables::{Head, Tab, Text, Title, against, counted, long_date, out_of};
+use crate::words::tables::{
+    Head, Tab, Text, Title, against, counted, long_date, mark_on, out_of, without_denominator,
+};
 use crate::words::{self, Label};
 
 /// Columns of `cover`.
@@ -22,7 +24,8 @@ const COVER_COLUMNS: &[Heading] = &[
 /// Title, as-of date and the figures a leader asks for first. No person in it.
 pub(super) fn cover(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
     let lang = books.contents.lang;
-    let columns = books.columns(COVER_COLUMNS);
+    let mut columns = books.columns(COVER_COLUMNS);
+    columns[2].head = mark_on(books.contents.facts.as_of, lang);
     let tab = tabs.name(Tab::Cover.text(lang));
     let mut sheet = books.sheet(tab, "", columns);
     sheet.titles = vec![
@@ -84,11 +87,7 @@ fn coverage_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
             rate_cell(figure, rate, figure.met()),
             figure.met().map_or(Cell::Dash, Cell::Mark),
             Cell::count(figure.missing()),
-            Cell::text(format!(
-                "{}{}",
-                target(books, rate),
-                out_of(against(rate.against, lang), lang)
-            )),
+            Cell::text(remark(books, rate, figure.of)),
         ]);
     }
     line(
@@ -109,6 +108,16 @@ fn coverage_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
         Cell::Count(whole.standing(Standing::Uninsured)),
         "",
     );
+}
+
+/// Target and denominator of a rate; or that there is none.
+fn remark(books: &Books<'_>, rate: &Rate, of: Option<u64>) -> String {
+    let lang = books.contents.lang;
+    let against = against(rate.against, lang);
+    match of {
+        Some(_) => format!("{}{}", target(books, rate), out_of(against, lang)),
+        None => without_denominator(&rate.name, against, lang),
+    }
 }
 
 fn finding_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
@@ -189,24 +198,6 @@ fn accepted_facts(books: &Books<'_>, sheet: &mut PrintedSheet) {
         let what = words::accepted(one, books.contents.lang);
         line(sheet, &what, Cell::Blank, one.code().code());
     }
-}
-
-/// The target of a rate in words.
-fn target(books: &Books<'_>, rate: &Rate) -> String {
-    let share = rate
-        .target
-        .map(|share| format!("{}%", trimmed(&share.percent(4))));
-    let persons = rate
-        .target_persons
-        .map(|persons| format!("{persons}{}", books.text(Text::PersonsUnit)));
-    match share.or(persons) {
-        Some(target) => format!("{}{target}", books.text(Text::SetTarget)),
-        None => books.text(Text::NoTarget).to_owned(),
-    }
-}
-
-fn trimmed(decimal: &str) -> &str {
-    decimal.trim_end_matches('0').trim_end_matches('.')
 }
 
 /// What the figures rest on: the notice, and every default that was chosen where it is silent.

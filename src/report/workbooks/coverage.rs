@@ -8,7 +8,8 @@ use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::{Against, Rate, Under};
 use crate::words::Label;
 use crate::words::tables::{
-    Head, TabOf, Text, Title, against, of_regions, out_of, ranking_counts, short_level,
+    Head, TabOf, Text, Title, against, mark, of_regions, out_of, ranking_counts, short_level,
+    without_denominator,
 };
 
 /// Levels that have rows, from the top. What is printed of a whole province goes down to the county: below it stand tens of
@@ -43,6 +44,56 @@ fn rows<'a>(books: &Books<'a>, level: RegionLevel) -> Vec<&'a RegionFigures> {
         .iter()
         .filter(|row| row.level == level)
         .collect()
+}
+
+/// What is counted of the whole and in none of these rows: persons of whom only a place further up is known. With this line
+/// the total of every level is the whole.
+fn unplaced(
+    books: &Books<'_>,
+    level: RegionLevel,
+    rows: &[&RegionFigures],
+) -> Option<RegionFigures> {
+    let whole = whole(books).filter(|whole| whole.level < level)?;
+    let sum = |of: &dyn Fn(&RegionFigures) -> u64| rows.iter().map(|row| of(row)).sum::<u64>();
+    let rest = |of: &dyn Fn(&RegionFigures) -> u64| of(whole).saturating_sub(sum(of)); // rows lie in the whole
+    let figure = |of: &dyn Fn(&RegionFigures) -> Option<u64>| {
+        let below = sum(&|row| of(row).unwrap_or(0)); // states none: adds none
+        of(whole)
+            .and_then(|whole| whole.checked_sub(below))
+            .filter(|rest| *rest > 0)
+    };
+    let rates = (0..whole.rates.len()).map(|at| RateFigure {
+        count: rest(&|row| row.rates[at].count),
+        of: None,
+        need: None,
+    });
+    let unplaced = RegionFigures {
+        level,
+        code: String::new(),
+        population: figure(&|row| row.population),
+        task: figure(&|row| row.task),
+        floor: figure(&|row| row.floor),
+        last_year: figure(&|row| row.last_year),
+        registered_resident: rest(&|row| row.registered_resident),
+        registered_employee: rest(&|row| row.registered_employee),
+        paid_resident: rest(&|row| row.paid_resident),
+        paid_employee: rest(&|row| row.paid_employee),
+        standings: std::array::from_fn(|at| rest(&|row| row.standings[at])),
+        rates: rates.collect(),
+        rank: None,
+        ..whole.clone()
+    };
+    let is_anybody = unplaced.register() + unplaced.registered() > 0
+        || unplaced.rates.iter().any(|rate| rate.count > 0);
+    is_anybody.then_some(unplaced)
+}
+
+/// 未落到村.
+fn unplaced_name(books: &Books<'_>, level: RegionLevel) -> String {
+    let lang = books.contents.lang;
+    let level = short_level(level, lang);
+    lang.pick("未落到{level}", "No {level} known")
+        .replace("{level}", level)
 }
 
 /// The scheme's own row.
@@ -128,17 +179,20 @@ fn summed(rows: &[&RegionFigures], at: usize) -> RateFigure {
     }
 }
 
-/// Whether the scheme as a whole reached a rate's target: what the total row of the first level below says.
-fn whole_met(books: &Books<'_>, rows: &[&RegionFigures], at: usize) -> Option<bool> {
-    let whole = whole(books)?;
+/// What the total row says of a rate: the whole's need, where the rows come to the whole.
+fn of_total(books: &Books<'_>, rows: &[&RegionFigures], at: usize) -> RateFigure {
+    let mut total = summed(rows, at);
+    let Some(whole) = whole(books) else {
+        return total;
+    };
     let first_below = rows
         .iter()
         .all(|row| row.parent == whole.code || row.code == whole.code);
-    if first_below {
-        whole.rates[at].met()
-    } else {
-        None
+    let comes_to_it = total.count == whole.rates[at].count && total.of == whole.rates[at].of;
+    if first_below || comes_to_it {
+        total.need = whole.rates[at].need;
     }
+    total
 }
 
 fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut PrintedSheet, with_rates: bool) {
@@ -186,6 +240,13 @@ fn rate_notes(
     sheet
         .notes
         .extend(denominators(books, rates.iter().map(|(_, rate)| *rate)));
+    let nothing = rates
+        .iter()
+        .filter(|(at, _)| rows.iter().all(|row| row.rates[*at].of.is_none()));
+    sheet.notes.extend(nothing.map(|(_, rate)| {
+        let lang = books.contents.lang;
+        without_denominator(&rate.name, against(rate.against, lang), lang)
+    }));
     let is_over = |against| {
         (rates.iter())
             .any(|(at, rate)| exceeds(rows, *at, |code| rate.denominator_in(code) == against))
@@ -250,6 +311,39 @@ pub(super) fn progress(books: &Books<'_>, tabs: &mut Tabs) -> Vec<PrintedSheet> 
         .collect()
 }
 
+/// Head of the mark of a rate on the as-of date.
+fn mark_head(books: &Books<'_>, rate: &Rate) -> String {
+    let name = (!rate.primary).then_some(rate.name.as_str());
+    let (day, lang) = (books.contents.facts.as_of, books.contents.lang);
+    mark(name, &target(books, rate), day, lang)
+}
+
+/// The target of a rate in words.
+pub(super) fn target(books: &Books<'_>, rate: &Rate) -> String {
+    let persons = rate
+        .target_persons
+        .map(|persons| format!("{persons}{}", books.text(Text::PersonsUnit)));
+    let states_floor = books
+        .contents
+        .facts
+        .coverage
+        .iter()
+        .any(|row| row.floor.is_some());
+    let floor = (rate.against == Against::Task && states_floor)
+        .then(|| Head::Floor.text(books.contents.lang).to_owned());
+    let share = rate
+        .target
+        .map(|share| format!("{}%", trimmed(&share.percent(4))));
+    match persons.or(floor).or(share) {
+        Some(target) => format!("{}{target}", books.text(Text::SetTarget)),
+        None => books.text(Text::NoTarget).to_owned(),
+    }
+}
+
+fn trimmed(decimal: &str) -> &str {
+    decimal.trim_end_matches('0').trim_end_matches('.')
+}
+
 /// Columns of `progress_columns`.
 const PROGRESS_COLUMNS: &[Heading] = &[
     heading(Head::Rank, Kind::Centred),
@@ -285,7 +379,7 @@ fn progress_columns(books: &Books<'_>) -> Vec<PrintedColumn> {
                 )
             }
         };
-        columns.push(PrintedColumn::new(of(Head::TargetMet), Kind::Centred));
+        columns.push(PrintedColumn::new(mark_head(books, rate), Kind::Centred));
         columns.push(PrintedColumn::new(of(Head::Missing), Kind::Count));
     }
     columns
@@ -303,18 +397,26 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Printe
         )
         .in_unit(books.text(Text::UnitPersons));
     let root = scheme.regions.root();
-    for row in &rows {
-        let above = if row.parent == root || row.code == root {
+    let rest = unplaced(books, level, &rows);
+    let all: Vec<&RegionFigures> = rows.iter().copied().chain(&rest).collect();
+    for (at, row) in all.iter().enumerate() {
+        let is_rest = at == rows.len();
+        let above = if is_rest || row.parent == root || row.code == root {
             Cell::Blank
         } else {
             Cell::text(scheme.regions.name(&row.parent))
+        };
+        let name = if is_rest {
+            unplaced_name(books, level)
+        } else {
+            place_name(books, row)
         };
         // The scheme itself has no rivals.
         let rank = row
             .rank
             .filter(|_| row.code != root)
             .map_or(Cell::Dash, |rank| Cell::Ordinal(u64::from(rank)));
-        let mut cells = vec![rank, above, Cell::text(place_name(books, row))];
+        let mut cells = vec![rank, above, Cell::text(name)];
         cells.push(Cell::Count(row.register()));
         cells.extend([row.population, row.task, row.floor, row.last_year].map(Cell::count));
         cells.extend(
@@ -332,18 +434,19 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Printe
         }
         sheet.item(cells);
     }
-    if rows.len() > 1 {
-        let mut others = Vec::new();
+    if all.len() > 1 {
+        let (mut others, mut missing) = (Vec::new(), Vec::new());
         for (at, rate) in scheme.rates.iter().enumerate() {
-            let met = whole_met(books, &rows, at);
-            let mut figure = summed(&rows, at);
-            figure.need = whole(books)
-                .filter(|_| met.is_some())
-                .and_then(|whole| whole.rates[at].need);
+            let figure = of_total(books, &all, at);
+            let met = figure.met();
             others.push((11 + 3 * at, rate_cell(&figure, rate, met)));
             others.push((12 + 3 * at, met.map_or(Cell::Dash, Cell::Mark)));
+            missing.push((13 + 3 * at, Cell::count(figure.missing())));
         }
         sheet.total(RowKind::Total, (2, books.text(Text::Total)), others);
+        for (at, cell) in missing {
+            sheet.of_the_whole(at, cell);
+        }
     }
     notes(books, &rows, &mut sheet, true);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
@@ -397,7 +500,7 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Printed
         books.column(Head::Numerator, Kind::Count),
         books.column(Head::Denominator, Kind::Count),
         PrintedColumn::new(rate_name(books, rate), Kind::Percent),
-        books.column(Head::TargetMet, Kind::Centred),
+        PrintedColumn::new(mark_head(books, rate), Kind::Centred),
         books.column(Head::Need, Kind::Count),
         books.column(Head::Missing, Kind::Count),
     ];
@@ -427,7 +530,10 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Printed
     sheet.total(
         RowKind::Total,
         (2, books.text(Text::RankedTotal)),
-        vec![(5, rate_cell(&summed(&rows, at), rate, None))],
+        vec![
+            (5, rate_cell(&summed(&rows, at), rate, None)),
+            (8, Cell::Dash), // no target is theirs together
+        ],
     );
     let has_weekly = scheme.assessment.is_some();
     sheet.notes.push(ranking_counts(
@@ -478,17 +584,21 @@ fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Print
         .sheet(tab(books, tabs, TabOf::Standings, level), &title, columns)
         .in_unit(books.text(Text::UnitPersons));
     let root = books.contents.scheme.regions.root();
-    for row in &rows {
-        let above = if row.parent == root || row.code == root {
+    let rest = unplaced(books, level, &rows).filter(|rest| rest.register() > 0);
+    let all: Vec<&RegionFigures> = rows.iter().copied().chain(&rest).collect();
+    for (at, row) in all.iter().enumerate() {
+        let is_rest = at == rows.len();
+        let above = if is_rest || row.parent == root || row.code == root {
             Cell::Blank
         } else {
             Cell::text(books.contents.scheme.regions.name(&row.parent))
         };
-        let mut cells = vec![
-            above,
-            Cell::text(place_name(books, row)),
-            Cell::Count(row.register()),
-        ];
+        let name = if is_rest {
+            unplaced_name(books, level)
+        } else {
+            place_name(books, row)
+        };
+        let mut cells = vec![above, Cell::text(name), Cell::Count(row.register())];
         cells.extend(
             Standing::ALL
                 .iter()
@@ -504,8 +614,8 @@ fn standings_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Print
         ]);
         sheet.item(cells);
     }
-    if rows.len() > 1 {
-        let sum = |of: fn(&RegionFigures) -> u64| rows.iter().map(|row| of(row)).sum::<u64>();
+    if all.len() > 1 {
+        let sum = |of: fn(&RegionFigures) -> u64| all.iter().map(|row| of(row)).sum::<u64>();
         let register = sum(RegionFigures::register);
         let strict = 3 + Standing::COUNT + 1;
         let others = vec![

@@ -88,6 +88,10 @@ pub(super) fn wrong_region(pen: &mut Pen) {
         pen.pays_elsewhere(place);
     }
     pen.expect(Code::WrongRegion);
+    // Money in another pool insures nobody here.
+    if pen.world.scheme.insured_when_paid {
+        pen.expect(Code::Uninsured);
+    }
 }
 
 /// Registered and nothing paid; in variant 1 the payment was wholly reversed.
