@@ -350,13 +350,24 @@ fn a_province_plants_relations_between_its_cities_and_the_key_names_them() {
     }
 }
 
+/// Codes without a story, and why.
+const NO_STORY: [(Code, &str); 3] = [
+    (Code::IdShared, "a number of several people takes rows of three lives"),
+    (Code::IdClaimed, "no book of the sample has a column of old numbers"),
+    (Code::MarkedGone, "names of the sample bear no remarks"),
+];
+
+fn has_story(code: &&Code) -> bool {
+    NO_STORY.iter().all(|(other, _)| other != *code)
+}
+
 #[test]
 fn every_code_is_planted_at_least_twice_from_six_hundred_persons_on() {
     for people in [600, 2500] {
         let (_folder, summary) = sample(people, 1, Form::Csv);
         assert_eq!(summary.people, people);
         let planted: BTreeMap<Code, u64> = summary.planted.into_iter().collect();
-        for code in Code::ALL {
+        for code in Code::ALL.iter().filter(has_story) {
             // Rows between one pair of payment files are one finding, with two more inside files.
             assert!(
                 planted.get(code).copied().unwrap_or(0) >= 2,
@@ -370,7 +381,7 @@ fn every_code_is_planted_at_least_twice_from_six_hundred_persons_on() {
 fn a_small_sample_still_holds_every_code() {
     let (_folder, summary) = sample(300, 1, Form::Csv);
     let planted: BTreeSet<Code> = summary.planted.iter().map(|(code, _)| *code).collect();
-    for code in Code::ALL {
+    for code in Code::ALL.iter().filter(has_story) {
         assert!(planted.contains(code), "{code}");
     }
     for people in [1, 20] {

@@ -17,6 +17,7 @@ pub mod field;
 pub mod finding;
 pub mod fraction;
 pub mod grave;
+pub mod letters;
 pub mod money;
 pub mod period;
 pub mod person;

@@ -3,9 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
-use unicode_normalization::UnicodeNormalization;
-
 use super::blank::is_white;
+use super::letters::plain_letters;
 
 closed_list! {
     /// Levels of GB/T 2260 and GB/T 10114, from the top.
@@ -69,6 +68,8 @@ pub struct RegionTree {
     root: String,
     regions: Vec<Region>,
     by_code: HashMap<String, usize>,
+    /// By a code that is an alias.
+    by_other_code: HashMap<String, usize>,
     by_word: HashMap<String, Vec<usize>>,
     children: HashMap<String, Vec<usize>>,
     /// Of every region the position of the one above it, where the table has that.
@@ -97,9 +98,9 @@ const OFFICES: [&str; 12] = [
     "税务局",
 ];
 
-/// A region word as it is compared: NFKC, without blanks.
+/// A region word as it is compared: plain letters, without blanks.
 pub fn region_word(text: &str) -> String {
-    text.nfkc().filter(|c| !is_white(*c)).collect()
+    plain_letters(text).filter(|c| !is_white(*c)).collect()
 }
 
 /// A village word without its ending, so that 双井村, 双井村委会 and 双井村村民委员会 meet; 社区 and 居委会 likewise.
@@ -145,6 +146,28 @@ fn by_code(regions: &[Region]) -> HashMap<String, usize> {
         .map(|region| region.code.clone())
         .zip(0..)
         .collect()
+}
+
+/// Codes among the aliases.
+fn by_other_code(regions: &[Region]) -> HashMap<String, usize> {
+    let aliases = regions.iter().zip(0..).flat_map(|(region, at)| {
+        let codes = region.aliases.iter().filter(|alias| is_code(alias));
+        codes.map(move |code| (code.clone(), at))
+    });
+    aliases.collect()
+}
+
+/// The first two digits of codes: GB/T 2260, provinces and what stands like one.
+const PROVINCES: [&str; 34] = [
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44",
+    "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+];
+
+/// Whether digits are a region's code: a province's first, and as many as a level has.
+fn is_code(digits: &str) -> bool {
+    matches!(digits.len(), 2 | 4 | 6 | 9 | 12)
+        && digits.bytes().all(|digit| digit.is_ascii_digit())
+        && PROVINCES.contains(&&digits[..2])
 }
 
 /// Positions of those directly below, by code.
@@ -210,6 +233,7 @@ impl RegionTree {
             .collect();
         RegionTree {
             root: root.to_owned(),
+            by_other_code: by_other_code(&regions),
             regions,
             by_code,
             by_word,
@@ -243,6 +267,12 @@ impl RegionTree {
     /// The region with this code.
     pub fn get(&self, code: &str) -> Option<&Region> {
         self.by_code.get(code).map(|&at| &self.regions[at])
+    }
+
+    /// The region with this code, or with this code among its aliases: one that was merged away, say.
+    fn coded(&self, code: &str) -> Option<&Region> {
+        self.get(code)
+            .or_else(|| self.by_other_code.get(code).map(|&at| &self.regions[at]))
     }
 
     /// Official name, or the code itself for a place that the table does not hold.
@@ -471,13 +501,19 @@ impl RegionTree {
             let known = (shortest..=digits.len().min(12))
                 .rev()
                 .map(|n| &digits[..n])
-                .find(|code| self.by_code.contains_key(*code));
-            if self.is_inside(&digits) {
-                named.inside = known.filter(|code| self.is_inside(code)).map(str::to_owned);
-                let rest = &digits[named.inside.as_ref().map_or(0, String::len)..];
-                if rest.bytes().any(|digit| digit != b'0') {
+                .find_map(|code| Some((code.len(), self.coded(code)?)))
+                .filter(|(_, region)| self.is_inside(&region.code));
+            let tail = &word[digits.len()..];
+            let is_code = is_code(&digits) && !tail.starts_with(['-', '/', '.', '年', ':']);
+            let is_other_code = known.is_some_and(|(_, region)| !digits.starts_with(&region.code));
+            if self.is_inside(&digits) || is_other_code {
+                let rest = &digits[known.map_or(0, |(length, _)| length)..];
+                if !is_code || rest.bytes().any(|digit| digit != b'0') {
                     named.problem = Some(Problem::Unknown(digits.clone()));
                 }
+                named.inside = known.map(|(_, region)| region.code.clone());
+            } else if !is_code && self.get(word).is_none() {
+                named.problem = Some(Problem::Unknown(word.to_owned()));
             } else if self.root.starts_with(digits.trim_end_matches('0')) {
                 // A code above the scheme's region (the city's, for a county): it says no more than "here".
                 named.inside = None;

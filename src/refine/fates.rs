@@ -29,9 +29,9 @@ impl Fates {
     }
 
     /// Settles repeated rows. Called right after `settle_own_first`, as precedence wants it.
-    pub(crate) fn settle_repeated(&mut self, records: &impl Records) {
+    pub(crate) fn settle_repeated(&mut self, records: &impl Records, several: &[usize]) {
         let open: Vec<bool> = self.of.iter().map(|fate| *fate == Fate::Used).collect();
-        self.kept = repeats::find(records, &open);
+        self.kept = repeats::find(records, several, &open);
         for (at, _) in &self.kept {
             self.of[*at] = Fate::Repeated;
         }

@@ -16,6 +16,7 @@ mod figures;
 mod frame;
 pub mod identity;
 mod ledger;
+mod links;
 pub mod money;
 pub mod names;
 mod noted;
@@ -38,5 +39,6 @@ mod written;
 
 pub use account::Account;
 pub use buckets::Buckets;
+pub use links::Claimed;
 pub use rows::{Rows, Truncated, UnknownWord};
 pub use sorting::{Sorter, sorted, typed};

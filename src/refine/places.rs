@@ -7,9 +7,7 @@ use polars::prelude::*;
 use super::frame;
 use super::table::BookText;
 use crate::domain::region::{Meant, Problem};
-use crate::domain::{
-    Code, Doubt, Doubts, Field, RegionLevel, RegionTree, SourceKind, columns as c,
-};
+use crate::domain::{Code, Doubt, Field, RegionLevel, RegionTree, SourceKind, columns as c};
 use crate::scheme::Scheme;
 
 /// Pool of a row of `elsewhere` that names no place.
@@ -287,19 +285,9 @@ impl Atlas {
 
     /// Adds the doubt of rows whose place is a guess.
     fn doubt(&self, rows: &mut DataFrame, numbers: &UInt32Chunked) -> PolarsResult<()> {
-        let doubts = rows.column(c::DOUBTS)?.u16()?;
-        let each = doubts.iter().zip(numbers.into_no_null_iter());
-        let sets: UInt16Chunked = each
-            .map(|(set, number)| match self.guessed.contains(&number) {
-                true => {
-                    let set = Doubts::of_bits(set.unwrap_or(Doubts::NONE.bits()));
-                    Some(set.and(Doubts::one(Doubt::UnknownPlace)).bits())
-                }
-                false => set,
-            })
-            .collect();
-        rows.with_column(sets.with_name(c::DOUBTS.into()).into_column())?;
-        Ok(())
+        let places = numbers.into_no_null_iter();
+        let holds: Vec<bool> = places.map(|number| self.guessed.contains(&number)).collect();
+        frame::with_doubt(rows, Doubt::UnknownPlace, &holds)
     }
 }
 
@@ -346,7 +334,16 @@ fn resolved(kind: SourceKind, cells: [Option<&str>; 5], tree: &RegionTree) -> (M
     } else {
         place.or(code)
     };
-    let by_place = tree.resolve(place, [None; 3]);
+    let mut place = place;
+    let mut by_place = tree.resolve(place, [None; 3]);
+    let is_whole = by_place.inside.as_deref().is_none_or(|code| code == tree.root());
+    if is_whole && by_place.outside.is_none() && by_place.problem.is_none() && code.is_some() {
+        // 统筹区 says the county, 区划代码 the township or village.
+        let by_code = tree.resolve(code, [None; 3]);
+        if by_code.outside.is_none() {
+            (place, by_place) = (code, by_code);
+        }
+    }
     let is_understood = by_place.problem.is_none() || by_place.inside.is_some();
     // A place that is a village already leaves nothing to look up below it.
     let level = by_place

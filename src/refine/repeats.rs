@@ -28,9 +28,10 @@ pub(crate) trait Records {
     fn same_file(&self, a: usize, b: usize) -> bool;
 }
 
-/// For every row that repeats another: (row, the row that is kept), in row order. `open`: which rows are looked at.
-pub(crate) fn find(records: &impl Records, open: &[bool]) -> Vec<(usize, usize)> {
-    let mut hashes = of_several(records, open);
+/// For every row that repeats another: (row, the row that is kept), in row order. `several`: rows of persons that have several; `open`:
+/// which rows are looked at.
+pub(crate) fn find(records: &impl Records, several: &[usize], open: &[bool]) -> Vec<(usize, usize)> {
+    let mut hashes = hashed(records, several, open);
     hashes.sort_unstable();
     let mut found = Vec::new();
     for run in hashes
@@ -51,25 +52,33 @@ pub(crate) fn find(records: &impl Records, open: &[bool]) -> Vec<(usize, usize)>
     found
 }
 
-/// Rows of persons that have several, each with a hash of its record.
-fn of_several(records: &impl Records, open: &[bool]) -> Vec<(u64, usize)> {
-    let rows = || (0..open.len()).filter(|at| open[*at]);
+/// Open rows of persons that have several, each with a hash of its record.
+fn hashed(records: &impl Records, several: &[usize], open: &[bool]) -> Vec<(u64, usize)> {
+    let random = PlRandomState::default();
+    let rows = several.iter().copied().filter(|at| open[*at]);
+    rows.map(|at| {
+        let record = (records.person(at), records.mark(at));
+        (random.hash_one(record), at)
+    })
+    .collect()
+}
+
+/// Rows of persons that have several, in order.
+pub(crate) fn of_several(persons: &[u64]) -> Vec<usize> {
     // Most persons have one row in a book, and one row repeats nothing.
     let mut met: PlHashSet<u64> =
-        PlHashSet::with_capacity_and_hasher(open.len(), Default::default());
-    let several: PlHashSet<u64> = rows()
-        .map(|at| records.person(at))
+        PlHashSet::with_capacity_and_hasher(persons.len(), Default::default());
+    let several: PlHashSet<u64> = persons
+        .iter()
+        .copied()
         .filter(|person| !met.insert(*person))
         .collect();
     drop(met);
     if several.is_empty() {
         return Vec::new();
     }
-    let random = PlRandomState::default();
-    rows()
-        .map(|at| (records.person(at), at))
-        .filter(|(person, _)| several.contains(person))
-        .map(|(person, at)| (random.hash_one((person, records.mark(at))), at))
+    (0..persons.len())
+        .filter(|at| several.contains(&persons[*at]))
         .collect()
 }
 

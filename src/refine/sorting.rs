@@ -22,13 +22,14 @@ use super::typing::typed_book;
 use crate::domain::{Fault, SourceKind, columns as c};
 use crate::intake::{Handed, SourceSheet, Taker};
 use crate::scheme::Scheme;
-use crate::vault::{Division, Filling, Labels, Moves};
+use crate::vault::{Division, Filling, Labels};
 
 /// What the vault is told of rows: all of a person lie together; tickets of sheets become positions in `Rows::origins`.
 const LABELS: Labels = Labels {
     key: c::KEY,
     row: c::ROW,
     lot: c::ORIGIN,
+    waited: c::KEY_WAITED,
 };
 
 /// Types every sheet and settles the fate of every row, all in one bucket.
@@ -136,7 +137,8 @@ impl<'s> Sorter<'s> {
             lossy: whole.lossy,
             atlas,
             mended: Mutex::new(whole.mended),
-            vault: filling.filled(whole.places, Moves::default())?,
+            claimed: whole.claimed,
+            vault: filling.filled(whole.places, whole.moves)?,
         })
     }
 }

@@ -10,6 +10,8 @@ use polars::prelude::*;
 use super::frame;
 use super::identity::Digits;
 use super::ledger::{MendedCells, Notes};
+use super::links::Links;
+use super::written::is_no_number;
 use crate::domain::{Field, SourceKind, columns as c};
 use crate::intake::{self, Borrowed, Handed, Origin, SourceSheet};
 
@@ -34,6 +36,8 @@ pub(crate) struct BookText<'f> {
     pub(crate) unknown: Mutex<UnknownWords>,
     /// Whether the numbers lost their last digits, as far as they were read.
     pub(crate) digits: Mutex<Digits>,
+    /// Numbers that mean others.
+    pub(crate) links: Mutex<Links>,
 }
 
 /// Where every row stands, and what its cells come to.
@@ -184,8 +188,12 @@ impl<'f> BookText<'f> {
             row,
             digest,
         } = lines;
-        let (ledger, unknown, digits) =
-            (MendedCells::default(), Mutex::default(), Mutex::default());
+        let (ledger, unknown, digits, links) = (
+            MendedCells::default(),
+            Mutex::default(),
+            Mutex::default(),
+            Mutex::default(),
+        );
         BookText {
             kind,
             len: row.len(),
@@ -197,6 +205,7 @@ impl<'f> BookText<'f> {
             ledger,
             unknown,
             digits,
+            links,
         }
     }
 
@@ -227,6 +236,16 @@ impl<'f> BookText<'f> {
             }
             Stored::Nothing => StringChunked::full_null(name.into(), self.len).into_column(),
         }
+    }
+
+    /// A column of numbers that tell things apart: what says that there is none tells nothing apart.
+    pub(crate) fn keys(&self, field: Field, name: &str) -> Column {
+        let texts = self.texts(field);
+        if (0..self.len).any(|at| texts.get(at).is_some_and(is_no_number)) {
+            let key = |at| texts.get(at).filter(|key| !is_no_number(key));
+            return frame::text(name, (0..self.len).map(key));
+        }
+        self.as_written(field, name)
     }
 
     /// The sheet a row stands on.

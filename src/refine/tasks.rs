@@ -62,7 +62,8 @@ pub(crate) fn region_rows(table: &BookText, scheme: &Scheme) -> Result<Vec<Colum
     );
     let mut of_part = old.into_iter();
     let mut fates = Fates::begin(table.by_part(|_| of_part.next() == Some(true)).into_iter());
-    fates.settle_repeated(&OfNobody(table));
+    let all: Vec<usize> = (0..table.len).collect();
+    fates.settle_repeated(&OfNobody(table), &all);
     let rows = 0..table.len;
     let verdicts: UInt8Chunked = rows
         .clone()
