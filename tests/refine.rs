@@ -127,6 +127,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> Sou
         set_aside,
         totals: Vec::new(),
         beside: Default::default(),
+        said: Vec::new(),
     }
 }
 

@@ -352,8 +352,14 @@ fn a_province_plants_relations_between_its_cities_and_the_key_names_them() {
 
 /// Codes without a story, and why.
 const NO_STORY: [(Code, &str); 3] = [
-    (Code::IdShared, "a number of several people takes rows of three lives"),
-    (Code::IdClaimed, "no book of the sample has a column of old numbers"),
+    (
+        Code::IdShared,
+        "a number of several people takes rows of three lives",
+    ),
+    (
+        Code::IdClaimed,
+        "no book of the sample has a column of old numbers",
+    ),
     (Code::MarkedGone, "names of the sample bear no remarks"),
 ];
 

@@ -42,6 +42,10 @@ mod tests {
         assert_eq!(RADICALS.chars().count(), SUPPLEMENT.count());
         let text: String = plain_letters("⻓⺠⻢⻘⻰⻳⽂一⼾⾭⿈").collect();
         assert_eq!(text, "长民马青龙龟文一户青黄");
-        assert!(RADICALS.chars().all(|c| plain_letter(c) == c || c == '\u{2e80}' || c == '\u{2e9a}'));
+        assert!(
+            RADICALS
+                .chars()
+                .all(|c| plain_letter(c) == c || c == '\u{2e80}' || c == '\u{2e9a}')
+        );
     }
 }

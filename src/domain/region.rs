@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use rayon::prelude::*;
 use super::blank::is_white;
 use super::letters::plain_letters;
+use rayon::prelude::*;
 
 closed_list! {
     /// Levels of GB/T 2260 and GB/T 10114, from the top.
@@ -159,15 +159,21 @@ fn by_other_code(regions: &[Region]) -> HashMap<String, usize> {
 
 /// The first two digits of codes: GB/T 2260, provinces and what stands like one.
 const PROVINCES: [&str; 34] = [
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41", "42", "43", "44",
-    "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71", "81", "82",
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
+    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
+    "81", "82",
 ];
 
 /// Whether digits are a region's code: a province's first, and as many as a level has.
 fn is_code(digits: &str) -> bool {
-    matches!(digits.len(), 2 | 4 | 6 | 9 | 12)
+    has_length(digits)
         && digits.bytes().all(|digit| digit.is_ascii_digit())
         && PROVINCES.contains(&&digits[..2])
+}
+
+/// As many digits as a level's code has.
+fn has_length(digits: &str) -> bool {
+    matches!(digits.len(), 2 | 4 | 6 | 9 | 12)
 }
 
 /// Positions of those directly below, by code.
@@ -441,6 +447,48 @@ impl RegionTree {
         found
     }
 
+    /// The one region below the scheme's that a text names somewhere: a title, the name of a sheet or file. A township and a
+    /// village of it are one, the village.
+    pub fn named_in(&self, text: &str) -> Option<&Region> {
+        let text = region_word(text);
+        let below = |region: &&Region| self.is_inside(&region.code) && region.code != self.root;
+        let names = |region: &&Region| {
+            let mut words = self.words[self.by_code[&region.code]].iter();
+            words.any(|word| word.chars().count() >= 2 && text.contains(word.as_str()))
+        };
+        let mut found: Vec<&Region> = self.regions.iter().filter(below).filter(names).collect();
+        found.sort_by_key(|region| std::cmp::Reverse(region.level));
+        let deepest = found.first().copied();
+        let Some(deepest) = deepest else {
+            let words = self.find_below(&self.root, &text, RegionLevel::Village);
+            return words.first().copied().filter(|_| words.len() == 1);
+        };
+        let above = self.path(&deepest.code);
+        // 新村 of three townships, one of which is named beside it.
+        let deeper: Vec<&Region> = found
+            .iter()
+            .copied()
+            .filter(|region| region.level == deepest.level)
+            .collect();
+        let others = found.iter().filter(|region| region.level != deepest.level);
+        let townships: Vec<&str> = others.map(|region| region.code.as_str()).collect();
+        let fits = |region: &&&Region| {
+            let path = self.path(&region.code);
+            townships.iter().all(|township| path.contains(township))
+        };
+        match deeper.as_slice() {
+            [_] => townships
+                .iter()
+                .all(|code| above.contains(code))
+                .then_some(deepest),
+            several => {
+                let mut fitting = several.iter().filter(fits);
+                let one = fitting.next().copied();
+                one.filter(|_| fitting.next().is_none())
+            }
+        }
+    }
+
     /// Regions above villages that a place word names: the word itself, else what is left of an office's name or of a
     /// full path (湖南省湘潭市湘潭县, 湘潭县医疗保障局).
     fn place_words(&self, word: &str) -> Vec<&Region> {
@@ -483,8 +531,26 @@ impl RegionTree {
         Vec::new()
     }
 
+    /// 市本级, where a code means the whole city and the table has such a unit: 430500, 430599 or 4305A for 4305.
+    pub fn of_whole_city(&self, place: &str) -> Option<&Region> {
+        let rest = place.strip_prefix(self.root.as_str())?;
+        let is_whole = self.root.len() == 4
+            && self.get(place).is_none()
+            && (rest.len() == 2 && matches!(rest, "00" | "99")
+                || rest.len() == 1 && rest.bytes().all(|letter| letter.is_ascii_uppercase()));
+        let mut units = self
+            .children(&self.root)
+            .filter(|region| region.unit && region.name.contains("本级"));
+        units.next().filter(|_| is_whole && units.next().is_none())
+    }
+
     fn resolve_place(&self, word: &str, named: &mut Meant) {
         if word.is_empty() {
+            return;
+        }
+        // What else the row says decides; where it says nothing, it is 市本级.
+        if self.of_whole_city(word).is_some() {
+            named.inside = Some(self.root.clone());
             return;
         }
         // 湘乡市(430381): the code says it all.
@@ -504,15 +570,15 @@ impl RegionTree {
                 .find_map(|code| Some((code.len(), self.coded(code)?)))
                 .filter(|(_, region)| self.is_inside(&region.code));
             let tail = &word[digits.len()..];
-            let is_code = is_code(&digits) && !tail.starts_with(['-', '/', '.', '年', ':']);
+            let is_day = tail.starts_with(['-', '/', '.', '年', ':']);
             let is_other_code = known.is_some_and(|(_, region)| !digits.starts_with(&region.code));
             if self.is_inside(&digits) || is_other_code {
                 let rest = &digits[known.map_or(0, |(length, _)| length)..];
-                if !is_code || rest.bytes().any(|digit| digit != b'0') {
+                if is_day || !has_length(&digits) || rest.bytes().any(|digit| digit != b'0') {
                     named.problem = Some(Problem::Unknown(digits.clone()));
                 }
                 named.inside = known.map(|(_, region)| region.code.clone());
-            } else if !is_code && self.get(word).is_none() {
+            } else if (is_day || !is_code(&digits)) && self.get(word).is_none() {
                 named.problem = Some(Problem::Unknown(word.to_owned()));
             } else if self.root.starts_with(digits.trim_end_matches('0')) {
                 // A code above the scheme's region (the city's, for a county): it says no more than "here".

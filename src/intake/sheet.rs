@@ -108,6 +108,8 @@ pub struct SourceSheet {
     pub totals: Vec<TotalRow>,
     /// What else is on the sheet.
     pub beside: Surroundings,
+    /// Titles above the header (row 0), and names of places that stand alone in a row between records.
+    pub said: Vec<(u32, String)>,
 }
 
 impl SourceSheet {

@@ -163,7 +163,15 @@ mod tests {
 
     fn claim(row: u32, old: u64, new: u64) -> (u32, Claim) {
         let text = old.to_string();
-        (0, Claim { old, new, row, text })
+        (
+            0,
+            Claim {
+                old,
+                new,
+                row,
+                text,
+            },
+        )
     }
 
     #[test]

@@ -81,9 +81,7 @@ impl Aside {
             unknown: std::mem::take(&mut typed.unknown_words),
             truncated: truncated(&typed.frame)?,
             stated: stated(kind, &typed.frame).collect(),
-            links: std::mem::take(
-                &mut *table.links.lock().unwrap_or_else(PoisonError::into_inner),
-            ),
+            links: std::mem::take(&mut *table.links.lock().unwrap_or_else(PoisonError::into_inner)),
         })
     }
 }

@@ -30,7 +30,11 @@ pub(crate) trait Records {
 
 /// For every row that repeats another: (row, the row that is kept), in row order. `several`: rows of persons that have several; `open`:
 /// which rows are looked at.
-pub(crate) fn find(records: &impl Records, several: &[usize], open: &[bool]) -> Vec<(usize, usize)> {
+pub(crate) fn find(
+    records: &impl Records,
+    several: &[usize],
+    open: &[bool],
+) -> Vec<(usize, usize)> {
     let mut hashes = hashed(records, several, open);
     hashes.sort_unstable();
     let mut found = Vec::new();

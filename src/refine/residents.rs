@@ -104,9 +104,7 @@ pub(crate) fn previous(
         (Field::Head, c::HEAD),
     ];
     let said = said.into_iter().filter(|_| scheme.lists.of_everyone());
-    book.into_frame(
-        said.map(|(field, name)| table.keys(field, name)).collect(),
-    )
+    book.into_frame(said.map(|(field, name)| table.keys(field, name)).collect())
 }
 
 /// One row a member of a household; the head's name stands in where there is no number.
@@ -143,13 +141,8 @@ pub(crate) fn household_totals(table: &BookText, scheme: &Scheme) -> Result<Data
 
 /// The household's number; where there is none, its head's name, else its account, else a household of one.
 fn household_or_head(table: &BookText) -> Column {
-    let [household, head, account, person] = [
-        Field::Household,
-        Field::Head,
-        Field::Account,
-        Field::Id,
-    ]
-    .map(|field| table.texts(field));
+    let [household, head, account, person] =
+        [Field::Household, Field::Head, Field::Account, Field::Id].map(|field| table.texts(field));
     frame::text(
         c::HOUSEHOLD,
         (0..table.len).map(|at| {

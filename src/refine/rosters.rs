@@ -39,8 +39,9 @@ pub(crate) fn typed(table: &BookText, scheme: &Scheme, gazetteer: &Gazetteer) ->
         .map(|at| category(at).and_then(|(found, ..)| found))
         .collect();
     // An entry without a word, in a cell or in the pipeline, says as little as one with a word that nobody knows.
-    let unknown = (0..table.len)
-        .map(|at| category(at).map_or(Some(""), |(found, word, _)| found.is_none().then_some(word)));
+    let unknown = (0..table.len).map(|at| {
+        category(at).map_or(Some(""), |(found, word, _)| found.is_none().then_some(word))
+    });
     table.count_unknown(Field::Category, unknown.clone());
     let identified = repairs::days(table, Field::Identified);
     let approved = repairs::days(table, Field::Approved);
@@ -52,7 +53,11 @@ pub(crate) fn typed(table: &BookText, scheme: &Scheme, gazetteer: &Gazetteer) ->
         category(at).is_none_or(|(found, ..)| found.is_none())
     });
     let more = vec![
-        all_categories(table, |at| category(at).filter(|known| known.2).map(|known| known.1), scheme),
+        all_categories(
+            table,
+            |at| category(at).filter(|known| known.2).map(|known| known.1),
+            scheme,
+        ),
         categories.with_name(c::CATEGORY.into()).into_column(),
         frame::rare_text(c::UNKNOWN_WORD, unknown),
         frame::days(c::IDENTIFIED, &identified),

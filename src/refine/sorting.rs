@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use super::buckets::Buckets;
 use super::noted::{Aside, Noted};
-use super::places::Gazetteer;
+use super::places::{self, Gazetteer};
 use super::rows::Rows;
 use super::table::BookText;
 use super::typing::typed_book;
@@ -93,7 +93,10 @@ impl<'s> Sorter<'s> {
             return Ok(());
         }
         let from = rows.first_row().unwrap_or(0); // an empty piece
-        let table = BookText::of_piece(ticket, sheet, rows).map_err(broken)?;
+        let stated = places::stated(&sheet, self.scheme);
+        let mut table = BookText::of_piece(ticket, sheet, rows).map_err(broken)?;
+        table.stated = stated;
+        table.fill_down();
         let mut typed =
             typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
         let beside = Aside::of(kind, &mut typed, &table).map_err(broken)?;
@@ -164,6 +167,11 @@ impl Taker for Sorter<'_> {
         let table = std::mem::take(&mut sheet.table);
         let begun = self.noted().ticket_of(&sheet);
         let ticket = begun.unwrap_or_else(|| self.noted().begin(sheet.clone()));
+        // Its lines are known by now.
+        self.noted().sheets[ticket as usize]
+            .sheet
+            .said
+            .clone_from(&sheet.said);
         // A source is known by its first sheet, if without rows.
         if table.height() > 0 || !self.filling.knows(sheet.origin.source) {
             let pieces = pieces_of(&table).map_err(broken)?;

@@ -166,7 +166,12 @@ pub fn categories(cell: &str, scheme: &Scheme) -> Option<Vec<u16>> {
     let mut all = parts
         .map(|part| category(part, scheme))
         .collect::<Option<Vec<u16>>>()?;
-    all.sort_unstable_by_key(|at| (std::cmp::Reverse(scheme.categories[usize::from(*at)].grant), *at));
+    all.sort_unstable_by_key(|at| {
+        (
+            std::cmp::Reverse(scheme.categories[usize::from(*at)].grant),
+            *at,
+        )
+    });
     all.dedup();
     (!all.is_empty()).then_some(all)
 }

@@ -16,7 +16,10 @@ pub(crate) fn without_equals(text: &str) -> Option<&str> {
 /// What stands in a cell for a number that there is none of: nothing, or zeros only. It tells nothing apart.
 pub(crate) fn is_no_number(text: &str) -> bool {
     // Numbers begin with a letter or with another digit, nearly all of them.
-    if matches!(text.as_bytes().first(), Some(b'1'..=b'9' | b'A'..=b'M' | b'O'..=b'Z')) {
+    if matches!(
+        text.as_bytes().first(),
+        Some(b'1'..=b'9' | b'A'..=b'M' | b'O'..=b'Z')
+    ) {
         return false;
     }
     let text = text.trim_matches(|c: char| is_blank(c) || is_quote(c));

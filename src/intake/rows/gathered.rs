@@ -106,7 +106,12 @@ pub(crate) struct Gathered<S = Chunks> {
     pub rows_read: u64,
     /// A field whose two columns differ somewhere.
     pub differing: Option<Differing>,
+    /// Names of places that stand alone in a row, where no column names one.
+    pub banners: Vec<(u32, String)>,
 }
+
+/// Banners at most that are kept of a sheet.
+const MOST_BANNERS: usize = 4096;
 
 impl Gathered {
     /// Nothing yet, with room for so many rows.
@@ -129,6 +134,7 @@ impl Gathered {
             set_aside: FateCounts::default(),
             totals: Vec::new(),
             beside: Surroundings::default(),
+            said: plan.titles(),
         }
     }
 
@@ -200,6 +206,7 @@ impl<'a> Gathered<Borrowed<'a>> {
             totals,
             rows_read,
             differing,
+            banners,
         } = self;
         (
             store,
@@ -209,6 +216,7 @@ impl<'a> Gathered<Borrowed<'a>> {
                 totals,
                 rows_read,
                 differing,
+                banners,
                 ..empty
             },
         )
@@ -225,6 +233,7 @@ impl<S> Gathered<S> {
             totals,
             rows_read: 0,
             differing: None,
+            banners: Vec::new(),
         }
     }
 
@@ -278,6 +287,10 @@ impl<S> Gathered<S> {
             RowIs::Aside(fate) => {
                 self.rows_read += 1;
                 self.set_aside.add(fate, 1);
+                if fate == Fate::Note && self.banners.len() < MOST_BANNERS {
+                    self.banners
+                        .extend(plan.banner(cells).map(|text| (row, text)));
+                }
                 if fate == Fate::Total {
                     self.totals.push(TotalRow {
                         row,
@@ -363,6 +376,7 @@ pub(crate) fn joined(opening: SourceSheet, parts: Vec<Gathered>) -> Result<Sourc
         sheet.origin.rows_read += part.rows_read;
         sheet.set_aside += part.set_aside;
         sheet.totals.append(&mut part.totals);
+        sheet.said.append(&mut part.banners);
         if sheet.table.height() == 0 {
             sheet.table = frame;
         } else if frame.height() > 0 {

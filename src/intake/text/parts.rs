@@ -74,7 +74,8 @@ pub(crate) enum Unhanded {
     Broken(Fault),
 }
 
-/// Hands the rows of a part on, no more than so many, and gives what was set aside; nothing if it holds another header.
+/// Hands the rows of a part on, no more than so many, and gives what was set aside; nothing if it holds another header, or a
+/// place that holds for all rows below it.
 pub(crate) fn hand_on(
     plan: &Plan<'_>,
     records: TextRecords<'_>,
@@ -101,7 +102,8 @@ pub(crate) fn gather<'t, S: Store<'t>>(
 ) -> Result<Option<Gathered<S>>, Unsplit> {
     let mut cells = RowCells::new();
     while let Some(line) = records.next(&mut cells) {
-        if gathered.take(plan, line?, &mut cells, false) == RowIs::AnotherHeader {
+        let is_another = gathered.take(plan, line?, &mut cells, false) == RowIs::AnotherHeader;
+        if is_another || !gathered.banners.is_empty() {
             return Ok(None);
         }
     }
@@ -134,7 +136,8 @@ pub(crate) fn gather_borrowing<'t>(
         let Some(line) = records.next(&mut cells) else {
             return Ok(Some(gathered));
         };
-        if gathered.take(plan, line?, &mut cells, false) == RowIs::AnotherHeader {
+        let is_another = gathered.take(plan, line?, &mut cells, false) == RowIs::AnotherHeader;
+        if is_another || !gathered.banners.is_empty() {
             return Ok(None);
         }
     }
