@@ -267,8 +267,10 @@ impl<'t> NumberReading<'t> {
 
     /// Notes what the row says of numbers that mean another.
     fn link(&mut self, at: usize, (read, key): (&Examined<'_>, PersonKey), document: IdType) {
-        if read.key.is_ok() {
-            self.links.claim(self.table, at, key);
+        if read.key.is_ok()
+            && let Some(old) = self.table.texts(Field::FormerId).get(at)
+        {
+            self.links.claim(old, self.table.row[at], key);
         }
         let is_national = read.key.is_ok_and(|key| key.digits17().is_some());
         if is_national || !links::is_document(&read.text) {

@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::{self, IdType};
-use super::table::BookText;
-use crate::domain::{Field, PersonKey};
+use crate::domain::PersonKey;
 use crate::vault::Moves;
 
 /// An old number that a row states beside its own.
@@ -46,11 +45,8 @@ pub struct Claimed {
 }
 
 impl Links {
-    /// Notes the old number that stands beside a usable one.
-    pub(super) fn claim(&mut self, table: &BookText<'_>, at: usize, key: PersonKey) {
-        let Some(written) = table.texts(Field::FormerId).get(at) else {
-            return;
-        };
+    /// Notes the old number that stands beside a usable one, in a row of the sheet.
+    pub(super) fn claim(&mut self, written: &str, row: u32, key: PersonKey) {
         let read = identity::examine(Some(written), IdType::National, false);
         if let Ok(old) = read.key
             && old != key
@@ -58,7 +54,7 @@ impl Links {
             self.claims.push(Claim {
                 old: old.0,
                 new: key.0,
-                row: table.row[at],
+                row,
                 text: read.text.into_owned(),
             });
         }
