@@ -128,6 +128,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> Sou
         totals: Vec::new(),
         too_long: Vec::new(),
         beside: Default::default(),
+        said: Vec::new(),
     }
 }
 
@@ -980,7 +981,7 @@ fn every_frame_has_the_columns_that_later_rooms_rely_on() {
             SourceKind::Payments => payment,
             SourceKind::Elsewhere => &elsewhere,
             SourceKind::Rosters => {
-                "category:u16 unknown_word:str identified:date approved:date ended:date subsidised:i64"
+                "category:u16 categories:str unknown_word:str identified:date approved:date ended:date subsidised:i64"
             }
             SourceKind::Deaths => "death:date",
             SourceKind::Departures => "moved_out:date disposition:str",

@@ -42,6 +42,8 @@ macro_rules! columns {
 columns! {
     /// u64: `PersonKey`. Equal keys are one person.
     KEY: Key = "key";
+    /// u64?, only until a person's rows are settled, and only where numbers were replaced: the key under which a row waited.
+    KEY_WAITED: Key = "key_waited";
     /// u32: position in `Rows::origins` (source, file, sheet).
     ORIGIN: Number = "origin";
     /// u32: row number in the sheet, from 1, as the clerk sees it.
@@ -110,6 +112,8 @@ columns! {
     ORIGINAL: Text = "original";
     /// u16?: position in `Scheme::categories`; null when the word is unknown.
     CATEGORY: Category = "category";
+    /// str?: positions of all categories of a row that names several, joined by `|`.
+    CATEGORIES: Text = "categories";
     /// date?: 认定.
     IDENTIFIED: Day = "identified";
     /// date?: 核准.

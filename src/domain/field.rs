@@ -53,6 +53,8 @@ closed_list! {
     pub enum Field {
         /// 身份证号
         Id = "id",
+        /// 原证件号码: the number that this one replaced
+        FormerId = "former-id",
         /// 证件类型
         IdType = "id-type",
         /// 姓名

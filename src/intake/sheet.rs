@@ -127,6 +127,8 @@ pub struct SourceSheet {
     pub too_long: Vec<LongRow>,
     /// What else is on the sheet.
     pub beside: Surroundings,
+    /// Titles above the header (row 0), and names of places that stand alone in a row between records.
+    pub said: Vec<(u32, String)>,
 }
 
 impl SourceSheet {

@@ -91,8 +91,9 @@ const PAYMENT: [&str; 9] = [
 ];
 
 /// What a roster says of a person beside number, name and region.
-const ROSTER: [&str; 6] = [
+const ROSTER: [&str; 7] = [
     c::CATEGORY,
+    c::CATEGORIES,
     c::UNKNOWN_WORD,
     c::IDENTIFIED,
     c::APPROVED,
@@ -147,7 +148,8 @@ impl Books {
         let registrations = Book::entered(normal, &mut index)?;
         let (effective_here, effective) = paid.rows(is_effective)?;
         let payments = Book::entered(effective, &mut index)?;
-        let rosters = Book::entered(plain(SourceKind::Rosters, &ROSTER)?, &mut index)?;
+        let rosters = each_category(plain(SourceKind::Rosters, &ROSTER)?)?;
+        let rosters = Book::entered(rosters, &mut index)?;
         let persons = index.keys().len();
 
         let own = |kind, book: &Book, rows| {
@@ -199,6 +201,28 @@ impl Books {
             unusable,
         })
     }
+}
+
+/// Rows of rosters, one a category: an entry that names several is an entry in each of them. The money stands in the first.
+fn each_category(mut rows: DataFrame) -> PolarsResult<DataFrame> {
+    let all = rows.drop_in_place(c::CATEGORIES)?;
+    if all.null_count() == all.len() {
+        return Ok(rows);
+    }
+    let (mut copies, mut categories) = (Vec::new(), Vec::new());
+    for (at, all) in (0 as IdxSize..).zip(all.str()?.iter()) {
+        let more = all.into_iter().flat_map(|all| all.split('|').skip(1));
+        for category in more.filter_map(|text| text.parse::<u16>().ok()) {
+            copies.push(at);
+            categories.push(category);
+        }
+    }
+    let mut more = rows.take(&IdxCa::from_vec(PlSmallStr::EMPTY, copies))?;
+    let nothing = vec![0i64; categories.len()];
+    more.with_column(UInt16Chunked::from_vec(c::CATEGORY.into(), categories).into_column())?;
+    more.with_column(Int64Chunked::from_vec(c::SUBSIDISED.into(), nothing).into_column())?;
+    rows.vstack_mut_owned(more)?;
+    Ok(rows)
 }
 
 /// Rows that count in no book name their person all the same.

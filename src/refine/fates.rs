@@ -35,9 +35,9 @@ impl Fates {
     }
 
     /// Settles repeated rows. Called right after `settle_own_first`, as precedence wants it.
-    pub(crate) fn settle_repeated(&mut self, records: &impl Records) {
+    pub(crate) fn settle_repeated(&mut self, records: &impl Records, several: &[usize]) {
         let open: Vec<bool> = self.of.iter().map(|fate| *fate == Fate::Used).collect();
-        let found = repeats::find(records, &open);
+        let found = repeats::find(records, several, &open);
         for (at, _) in &found.repeated {
             self.of[*at] = Fate::Repeated;
         }

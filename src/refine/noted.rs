@@ -11,6 +11,7 @@ use super::account::Account;
 use super::batches;
 use super::figures;
 use super::identity::Digits;
+use super::links::{self, Claimed, Links};
 use super::repairs::{of_origin, unread};
 use super::rows::{Rows, Truncated, UnknownWord};
 use super::table::BookText;
@@ -18,7 +19,7 @@ use super::typing::TypedBook;
 use crate::domain::{Code, Field, PersonKey, SourceKind, columns as c};
 use crate::intake::SourceSheet;
 use crate::scheme::Scheme;
-use crate::vault::Kept;
+use crate::vault::{Kept, Moves};
 
 /// A sheet while its rows come in.
 pub(super) struct OpenSheet {
@@ -51,6 +52,7 @@ pub(super) struct Noted {
     stated: BTreeSet<(u32, SourceKind)>,
     /// Tables of figures, as text.
     figures: Vec<(u32, DataFrame)>,
+    links: Vec<(u32, Links)>,
 }
 
 /// What a piece of a book says beside its rows.
@@ -62,6 +64,7 @@ pub(super) struct Aside {
     unknown: Vec<UnknownWord>,
     truncated: Vec<(bool, Truncated)>,
     stated: Vec<SourceKind>,
+    links: Links,
 }
 
 impl Aside {
@@ -79,6 +82,7 @@ impl Aside {
             unknown: std::mem::take(&mut typed.unknown_words),
             truncated: truncated(&typed.frame)?,
             stated: stated(kind, &typed.frame).collect(),
+            links: std::mem::take(&mut *table.links.lock().unwrap_or_else(PoisonError::into_inner)),
         })
     }
 }
@@ -135,6 +139,7 @@ impl Noted {
             .extend(beside.stated.into_iter().map(|kind| (ticket, kind)));
         self.unknown
             .extend(beside.unknown.into_iter().map(|word| (ticket, word)));
+        self.links.push((ticket, beside.links));
         let truncated = beside.truncated.into_iter();
         self.truncated
             .extend(truncated.map(|(cut, known)| (ticket, cut, known)));
@@ -163,6 +168,7 @@ impl Noted {
         for (origin, cells) in order.in_row_order(self.unread) {
             rows.unread.vstack_mut_owned(of_origin(cells, origin)?)?;
         }
+        let (moves, claimed) = links::joined(order.that_count(self.links));
         let figures = order.that_count(self.figures).collect();
         rows.turns = batches::turns(&rows.origins, scheme, as_of);
         Ok(WholeNotes {
@@ -170,6 +176,8 @@ impl Noted {
             mended: order.in_row_order(self.repairs),
             lossy,
             places: order.places,
+            moves,
+            claimed,
             rows,
         })
     }
@@ -200,6 +208,10 @@ pub(super) struct WholeNotes {
     pub(super) lossy: Vec<bool>,
     /// The position of every ticket; `None` = its rows do not count.
     pub(super) places: Vec<Option<u32>>,
+    /// Numbers that mean others.
+    pub(super) moves: Moves,
+    /// Old numbers that several persons claim.
+    pub(super) claimed: Vec<Claimed>,
     /// Repairs of persons, in order of row.
     pub(super) mended: Vec<(u32, Kept)>,
     /// Tables of figures, as text.

@@ -131,8 +131,8 @@ impl<'t> Money<'t> {
                 c::UNREADABLE_AMOUNT,
                 self.parts.iter().map(|paid| paid.unreadable),
             ),
-            table.as_written(Field::Voucher, c::VOUCHER),
-            table.as_written(Field::OriginalVoucher, c::ORIGINAL),
+            table.keys(Field::Voucher, c::VOUCHER),
+            table.keys(Field::OriginalVoucher, c::ORIGINAL),
         ]
     }
 }

@@ -106,7 +106,7 @@ impl<'t> Relations<'t> {
                 c::UNKNOWN_WORD,
                 unknown.map(|(cover, status)| cover.1.or(status.1)),
             ),
-            table.as_written(Field::RegistrationNo, c::NUMBER),
+            table.keys(Field::RegistrationNo, c::NUMBER),
             frame::days(c::BEGUN, &self.begun),
         ]
     }

@@ -79,9 +79,10 @@ pub(crate) struct Found {
     pub(crate) alike: Vec<usize>,
 }
 
-/// What becomes of every row that is a record of another once more. `open`: which rows are looked at.
-pub(crate) fn find(records: &impl Records, open: &[bool]) -> Found {
-    let several = of_several(records, open);
+/// What becomes of every row that is a record of another once more. `several`: rows of persons that have several; `open`: which rows
+/// are looked at.
+pub(crate) fn find(records: &impl Records, several: &[usize], open: &[bool]) -> Found {
+    let several: Vec<usize> = several.iter().copied().filter(|at| open[*at]).collect();
     let mut found = Found::default();
     for group in groups(&several, |at| (records.person(at), records.mark(at))) {
         let mut of_group = OfGroup {
@@ -104,22 +105,22 @@ pub(crate) fn find(records: &impl Records, open: &[bool]) -> Found {
     found
 }
 
-/// Rows of persons that have several.
-fn of_several(records: &impl Records, open: &[bool]) -> Vec<usize> {
-    let rows = || (0..open.len()).filter(|at| open[*at]);
+/// Rows of persons that have several, in order.
+pub(crate) fn of_several(persons: &[u64]) -> Vec<usize> {
     // Most persons have one row in a book, and one row repeats nothing.
     let mut met: PlHashSet<u64> =
-        PlHashSet::with_capacity_and_hasher(open.len(), Default::default());
-    let several: PlHashSet<u64> = rows()
-        .map(|at| records.person(at))
+        PlHashSet::with_capacity_and_hasher(persons.len(), Default::default());
+    let several: PlHashSet<u64> = persons
+        .iter()
+        .copied()
         .filter(|person| !met.insert(*person))
         .collect();
     drop(met);
     if several.is_empty() {
         return Vec::new();
     }
-    rows()
-        .filter(|at| several.contains(&records.person(*at)))
+    (0..persons.len())
+        .filter(|at| several.contains(&persons[*at]))
         .collect()
 }
 

@@ -9,6 +9,7 @@ use super::dates::DayCell;
 use super::money::Amount;
 use super::places::Gazetteer;
 use super::table::BookText;
+use super::written::is_no_number;
 use super::{frame, repairs, tasks};
 use crate::domain::period::epoch_day;
 use crate::domain::{Doubt, Field, columns as c};
@@ -33,7 +34,7 @@ pub(crate) fn register(
     let mut more = vec![
         happened(Field::Death, c::DEATH),
         happened(Field::MovedOut, c::MOVED_OUT),
-        table.as_written(Field::Household, c::HOUSEHOLD),
+        table.keys(Field::Household, c::HOUSEHOLD),
         table.as_written(Field::Group, c::GROUP),
     ];
     if scheme.lists.of_everyone() {
@@ -106,10 +107,7 @@ pub(crate) fn previous(
         (Field::Head, c::HEAD),
     ];
     let said = said.into_iter().filter(|_| scheme.lists.of_everyone());
-    book.into_frame(
-        said.map(|(field, name)| table.as_written(field, name))
-            .collect(),
-    )
+    book.into_frame(said.map(|(field, name)| table.keys(field, name)).collect())
 }
 
 /// One row a member of a household; the head's name stands in where there is no number.
@@ -148,12 +146,17 @@ pub(crate) fn household_totals(
     Ok(DataFrame::new(table.len, columns)?)
 }
 
-/// The household's number; where there is none, its head's name.
+/// The household's number; where there is none, its head's name, else its account, else a household of one.
 fn household_or_head(table: &BookText) -> Column {
-    let (household, head) = (table.texts(Field::Household), table.texts(Field::Head));
+    let [household, head, account, person] =
+        [Field::Household, Field::Head, Field::Account, Field::Id].map(|field| table.texts(field));
     frame::text(
         c::HOUSEHOLD,
-        (0..table.len).map(|at| household.get(at).or(head.get(at))),
+        (0..table.len).map(|at| {
+            let number = household.get(at).filter(|number| !is_no_number(number));
+            let others = [head, account, person].map(|column| column.get(at));
+            number.or_else(|| others.into_iter().flatten().next())
+        }),
     )
 }
 

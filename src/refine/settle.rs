@@ -9,7 +9,8 @@ use polars::prelude::*;
 
 use super::fates::Fates;
 use super::frame;
-use super::repeats::{Mark, Paid, Records, SheetOf};
+use super::names;
+use super::repeats::{self, Mark, Paid, Records, SheetOf};
 use super::reversals::{self, Netted, Posting};
 use crate::domain::{
     Code, Doubts, Fate, Fen, Field, PersonKey, SourceKind, UnusableRow, columns as c,
@@ -25,7 +26,10 @@ pub(crate) struct Sheets<'s> {
     pub(crate) lossy: &'s [bool],
 }
 
-/// Settles a book's rows.
+/// So many names on one number in one book, and it is a number that people are given who have none.
+const SHARED: usize = 3;
+
+/// Settles a book's rows; with them the keys of numbers that several people use in it.
 ///
 /// # Errors
 /// Only when the frame lacks a column of `PersonRows::into_frame`.
@@ -33,11 +37,13 @@ pub(crate) fn settled(
     kind: SourceKind,
     frame: &DataFrame,
     sheets: &Sheets<'_>,
-) -> PolarsResult<DataFrame> {
+) -> PolarsResult<(DataFrame, Vec<u64>)> {
     let rows = BucketRows::of(kind, frame)?;
-    let mut verdicts: Vec<Option<u8>> = rows.verdicts.iter().collect();
+    let mut verdicts = rows.own_verdicts();
     let mut person = rows.keys.to_vec();
     rows.cut_short(sheets, &mut verdicts, &mut person);
+    let several = repeats::of_several(&person);
+    let shared = rows.shared(&several, sheets, (&mut verdicts, &mut person));
     let keys = rows.told_apart(&verdicts, &person);
     let mut fates = Fates::begin(
         rows.origins
@@ -45,11 +51,12 @@ pub(crate) fn settled(
             .map(|origin| sheets.old[*origin as usize]),
     );
     fates.settle_own_first(&rows.own);
-    fates.settle_repeated(&OfPersons {
+    let records = OfPersons {
         rows: &rows,
         sheets,
         person: rows.persons_by_year(&person),
-    });
+    };
+    fates.settle_repeated(&records, &several);
     fates.settle_own(&rows.own);
     let net = if rows.money.is_some() {
         Some(rows.net(&keys, &mut fates))
@@ -61,6 +68,9 @@ pub(crate) fn settled(
     let mut whole = frame.clone();
     for name in [c::DIGEST, c::CUT, c::BIRTH] {
         whole.drop_in_place(name)?;
+    }
+    if rows.waited.is_some() {
+        whole.drop_in_place(c::KEY_WAITED)?;
     }
     let ids = rows.ids(&keys, &verdicts);
     let verdicts: UInt8Chunked = verdicts.into_iter().collect();
@@ -76,7 +86,7 @@ pub(crate) fn settled(
     for column in columns {
         whole.with_column(column)?;
     }
-    Ok(whole)
+    Ok((whole, shared))
 }
 
 /// DOUBTS with those that came of other rows, if any did.
@@ -98,6 +108,8 @@ fn doubted(frame: &DataFrame, fates: &Fates) -> PolarsResult<Option<Column>> {
 struct BucketRows<'f> {
     kind: SourceKind,
     keys: &'f [u64],
+    /// Keys under which rows waited, where numbers were replaced.
+    waited: Option<&'f [u64]>,
     origins: &'f [u32],
     numbers: &'f [u32],
     digests: &'f [u64],
@@ -219,6 +231,10 @@ impl<'f> BucketRows<'f> {
         Ok(BucketRows {
             kind,
             keys: frame.column(c::KEY)?.u64()?.cont_slice()?,
+            waited: match frame.column(c::KEY_WAITED) {
+                Ok(waited) => Some(waited.u64()?.cont_slice()?),
+                Err(_) => None,
+            },
             origins: frame.column(c::ORIGIN)?.u32()?.cont_slice()?,
             numbers: frame.column(c::ROW)?.u32()?.cont_slice()?,
             digests: frame.column(c::DIGEST)?.u64()?.cont_slice()?,
@@ -258,11 +274,60 @@ impl<'f> BucketRows<'f> {
     fn id(&self, at: usize) -> std::borrow::Cow<'f, str> {
         match self.ids.get(at) {
             Some(text) => text.into(),
-            None => PersonKey(self.keys[at])
+            None => PersonKey(self.written_key(at))
                 .national_text()
                 .unwrap_or_default()
                 .into(),
         }
+    }
+
+    /// The key of the number that the row itself states.
+    fn written_key(&self, at: usize) -> u64 {
+        self.waited.map_or(self.keys[at], |waited| waited[at])
+    }
+
+    /// Why numbers cannot be used. One that was joined to a document is usable, whatever it looks like by itself.
+    fn own_verdicts(&self) -> Vec<Option<u8>> {
+        let mut verdicts: Vec<Option<u8>> = self.verdicts.iter().collect();
+        if let Some(waited) = self.waited {
+            for (at, waited) in waited.iter().enumerate() {
+                if *waited != self.keys[at] {
+                    verdicts[at] = None;
+                }
+            }
+        }
+        verdicts
+    }
+
+    /// Numbers with three or more names in this book are unusable here: every row is a person of its own. Their keys.
+    fn shared(
+        &self,
+        several: &[usize],
+        sheets: &Sheets<'_>,
+        (verdicts, person): (&mut [Option<u8>], &mut [u64]),
+    ) -> Vec<u64> {
+        let mut names: PlHashMap<u64, Vec<&str>> = PlHashMap::default();
+        for at in several.iter().copied() {
+            if verdicts[at].is_some() || sheets.old[self.origins[at] as usize] {
+                continue;
+            }
+            let Some(name) = self.names.get(at).filter(|name| !names::is_newborn(name)) else {
+                continue;
+            };
+            let known = names.entry(person[at]).or_default();
+            let same = |one: &&str| *one == name || names::differ_only_in_unwritable(one, name);
+            if known.len() < SHARED && !known.iter().any(same) {
+                known.push(name);
+            }
+        }
+        names.retain(|_, names| names.len() >= SHARED);
+        for at in several.iter().copied() {
+            if names.contains_key(&person[at]) {
+                verdicts[at] = Some(Code::IdShared.index());
+                person[at] = self.unusable(at, &self.id(at), 0);
+            }
+        }
+        names.into_keys().collect()
     }
 
     /// In sheets whose numbers lost their last digits those that may have done so are truncated.
@@ -440,7 +505,13 @@ impl<'f> BucketRows<'f> {
             match self.ids.get(at) {
                 Some(text) => texts.append_value(text),
                 None if verdicts[at].is_some() => texts.append_value(self.id(at)),
-                None => texts.append_value(PersonKey(keys[at]).write_national(&mut number)),
+                None => {
+                    let key = match self.waited {
+                        Some(waited) => waited[at],
+                        None => keys[at],
+                    };
+                    texts.append_value(PersonKey(key).write_national(&mut number));
+                }
             }
         }
         texts.finish().into_column()

@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::table::BookText;
 use crate::domain::blank::is_white;
+use crate::domain::letters::plain_letters;
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, SourceKind, Status};
 use crate::scheme::{Late, LateWhen, Meaning, Scheme};
@@ -157,6 +158,24 @@ pub fn category(word: &str, scheme: &Scheme) -> Option<u16> {
     found.and_then(|at| u16::try_from(at).ok())
 }
 
+/// Positions of all categories of a cell that names several, where each of them is known: the best grant first.
+pub fn categories(cell: &str, scheme: &Scheme) -> Option<Vec<u16>> {
+    let parts = plain_letters(cell).collect::<String>();
+    let parts = parts.split(|c: char| is_white(c) || matches!(c, '、' | ',' | '/' | ';' | '+'));
+    let parts = parts.filter(|part| !part.is_empty());
+    let mut all = parts
+        .map(|part| category(part, scheme))
+        .collect::<Option<Vec<u16>>>()?;
+    all.sort_unstable_by_key(|at| {
+        (
+            std::cmp::Reverse(scheme.categories[usize::from(*at)].grant),
+            *at,
+        )
+    });
+    all.dedup();
+    (!all.is_empty()).then_some(all)
+}
+
 /// Whether a rule for late entries names this declared case, is called so, or is about what it says.
 pub fn names_late_case(word: &str, scheme: &Scheme) -> bool {
     let word = region_word(word);
@@ -173,7 +192,7 @@ pub fn names_late_case(word: &str, scheme: &Scheme) -> bool {
 }
 
 fn category_word(text: &str) -> String {
-    let kept = text.nfkc().filter(|c| !is_white(*c));
+    let kept = plain_letters(text).filter(|c| !is_white(*c));
     let same = |c| match c {
         '[' | '【' | '〔' | '〖' | '{' => '(',
         ']' | '】' | '〕' | '〗' | '}' => ')',

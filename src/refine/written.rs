@@ -1,5 +1,7 @@
 //! What clerks and spreadsheets write around a value, and instead of one.
 
+use crate::domain::blank::is_blank;
+
 /// Quotes that make a spreadsheet keep text, straight or curled by a word processor.
 pub(crate) fn is_quote(c: char) -> bool {
     matches!(c, '\'' | '’' | '‘' | '`' | '"' | '“' | '”')
@@ -9,6 +11,19 @@ pub(crate) fn is_quote(c: char) -> bool {
 pub(crate) fn without_equals(text: &str) -> Option<&str> {
     text.strip_prefix('=')
         .filter(|rest| rest.starts_with(is_quote))
+}
+
+/// What stands in a cell for a number that there is none of: nothing, or zeros only. It tells nothing apart.
+pub(crate) fn is_no_number(text: &str) -> bool {
+    // Numbers begin with a letter or with another digit, nearly all of them.
+    if matches!(
+        text.as_bytes().first(),
+        Some(b'1'..=b'9' | b'A'..=b'M' | b'O'..=b'Z')
+    ) {
+        return false;
+    }
+    let text = text.trim_matches(|c: char| is_blank(c) || is_quote(c));
+    is_nothing(text) || text.chars().all(|c| matches!(c, '0' | '０' | '.'))
 }
 
 /// How offices write an empty cell: a dash, a stroke, 无. A plain reading of nothing, no repair.

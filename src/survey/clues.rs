@@ -180,7 +180,8 @@ pub(super) fn of_content(
         | Field::Members
         | Field::AccountName
         | Field::Bank
-        | Field::Account => None,
+        | Field::Account
+        | Field::FormerId => None,
     }
 }
 
