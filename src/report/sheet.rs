@@ -259,13 +259,6 @@ impl PrintedSheet {
         self.push(kind, cells);
     }
 
-    /// Puts the whole's own figure into the last row: it is against the whole's target, and no sum of the rows.
-    pub fn of_the_whole(&mut self, at: usize, cell: Cell) {
-        if let Some(row) = self.rows.last_mut() {
-            row.cells[at] = cell;
-        }
-    }
-
     /// Sums of the items before row `end` that a total of this kind covers, one a column; `None` where nothing adds up.
     pub fn sums(&self, kind: RowKind, end: usize) -> Vec<Option<Cell>> {
         let rows = &self.rows[..end];

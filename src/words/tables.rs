@@ -334,7 +334,7 @@ texts! {
         DownToCountyNote: "本通报到县（市、区）为止；乡镇、村（社区）见各县（市、区）的通报和 coverage.csv。", "Down to the county; townships and villages stand in each county's own workbook and in coverage.csv.";
         OtherNote: "“其他”为未能落到本级单位的人员，计入合计，不排名。", "'Other' are persons that no place of this level is known for; they are in the total and have no rank.";
         UnitNote: "无区划代码的单列单位（市本级、开发区等）不计常住人口，不排名。", "Units without a region code have no population and no rank.";
-        MissingNote: "合计行的是否达标、尚差按全域目标计，与各行尚差之和可以不同。", "The mark and 'missing' of the total are against the target of the whole; the rows' 'missing' may add up to another figure.";
+        MissingNote: "全域是否达标、尚差见“整体”一行，按全域目标计，与各行尚差之和可以不同。", "The mark and 'missing' of the whole stand in its own row, against its own target; the rows' 'missing' may add up to another figure.";
         ResidentsNote: "底册居民应参保人口 = 底册人口 − 职工参保（含外地）− 死亡；通知未定义分母时的缺省约定。", "Residents of the register = register − employees, here or elsewhere − deceased; a stated default where the notice defines no denominator.";
         OverTaskNote: "以任务数为分母的完成率超过100%即超额完成任务。", "A rate over 100 % of a task: the task is exceeded.";
         PaymentsNote: "本表按缴费计，不按登记计：已登记未缴费的不计入。", "This table counts payments, not registrations: who is registered and has not paid is left out.";

@@ -435,17 +435,27 @@ fn progress_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Printe
         sheet.item(cells);
     }
     if all.len() > 1 {
-        let (mut others, mut missing) = (Vec::new(), Vec::new());
+        // What the rows come to is a sum; what is missing is against the whole's own target, in a row of its own.
+        let mut whole = vec![Cell::Blank; sheet.columns.len()];
+        whole[2] = Cell::text(format!(
+            "{}{}",
+            scheme.regions.name(scheme.regions.root()),
+            books.text(Text::WholePlace)
+        ));
+        let (mut others, mut has_target) = (Vec::new(), false);
         for (at, rate) in scheme.rates.iter().enumerate() {
             let figure = of_total(books, &all, at);
             let met = figure.met();
+            has_target |= met.is_some();
             others.push((11 + 3 * at, rate_cell(&figure, rate, met)));
-            others.push((12 + 3 * at, met.map_or(Cell::Dash, Cell::Mark)));
-            missing.push((13 + 3 * at, Cell::count(figure.missing())));
+            others.extend([(12 + 3 * at, Cell::Dash), (13 + 3 * at, Cell::Dash)]);
+            whole[11 + 3 * at] = rate_cell(&figure, rate, met);
+            whole[12 + 3 * at] = met.map_or(Cell::Dash, Cell::Mark);
+            whole[13 + 3 * at] = Cell::count(figure.missing());
         }
         sheet.total(RowKind::Total, (2, books.text(Text::Total)), others);
-        for (at, cell) in missing {
-            sheet.of_the_whole(at, cell);
+        if has_target {
+            sheet.push(RowKind::Whole, whole);
         }
     }
     notes(books, &rows, &mut sheet, true);
