@@ -8,7 +8,7 @@ use canbao::domain::{
     Code, Cover, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind, Status,
     columns as c,
 };
-use canbao::intake::{Origin, SourceColumn as Header, SourceSheet};
+use canbao::intake::{Origin, SheetLine, SourceColumn as Header, SourceSheet};
 use canbao::refine::{Rows, typed};
 use canbao::scheme::{Category, Meaning, Mode, RosterRule, Scheme, SourceRule, Word};
 use canbao::vault::Division;
@@ -238,6 +238,28 @@ fn repeated_payments_are_told_by_voucher_and_otherwise_by_equal_rows_of_two_file
     let kept = table(&found, SourceKind::Payments, &[c::KEPT_ORIGIN, c::KEPT_ROW]);
     let of_repeated: Vec<&str> = [7, 8, 9, 0].iter().map(|at| kept[*at].as_str()).collect();
     assert_eq!(of_repeated, ["0|2", "0|6", "0|8", "|"]);
+}
+
+#[test]
+fn what_the_lines_of_printed_forms_say_holds_for_the_rows_below_them() {
+    let line = |row, field, text: &str| SheetLine {
+        row,
+        field: Some(field),
+        text: text.to_owned(),
+    };
+    let lines = [ZHANG, LI, WANG].map(|id| format!("{id}|某"));
+    let lines = lines.each_ref().map(String::as_str);
+    let fields = [Field::Id, Field::Name];
+    let mut register = sheet(SourceKind::Register, "a.xlsx", &fields, &lines);
+    // Rows 2 to 4: of the first household; below row 2 another; below row 3 one whose number was left open.
+    register.said = vec![
+        line(1, Field::Household, "H1"),
+        line(2, Field::Household, "H2"),
+        line(3, Field::Household, ""),
+    ];
+    let found = rows(vec![register]);
+    let households = table(&found, SourceKind::Register, &[c::HOUSEHOLD]);
+    assert_eq!(households, ["H1", "H2", ""]);
 }
 
 #[test]

@@ -107,8 +107,8 @@ pub(crate) fn stated(sheet: &SourceSheet, scheme: &Scheme) -> Vec<(u32, Option<S
         return Vec::new();
     }
     let tree = &scheme.regions;
-    let (titles, banners): (Vec<_>, Vec<_>) = sheet.said.iter().partition(|(row, _)| *row == 0);
-    let titles: Vec<&str> = titles.iter().map(|(_, title)| title.as_str()).collect();
+    let (titles, lines): (Vec<_>, Vec<_>) = sheet.said.iter().partition(|line| line.row == 0);
+    let titles: Vec<&str> = titles.iter().map(|title| title.text.as_str()).collect();
     let title = titles.join(" ");
     let file = sheet.origin.file.as_str();
     let file = file.rsplit('/').next().unwrap_or(file);
@@ -120,13 +120,25 @@ pub(crate) fn stated(sheet: &SourceSheet, scheme: &Scheme) -> Vec<(u32, Option<S
         .find_map(code);
     let mut stated: Vec<(u32, Option<String>)> = Vec::new();
     stated.extend(whole.clone().map(|code| (0, Some(code))));
-    let below = whole.as_deref();
-    for (row, text) in banners {
-        let found = tree.called(below, text);
+    let is_place = |field: Field| matches!(field, Field::Township | Field::Village);
+    // A village is one of the township that the line above it names.
+    let mut below = whole;
+    for line in lines
+        .into_iter()
+        .filter(|line| line.field.is_none_or(is_place))
+    {
+        let found = tree.called(below.as_deref(), &line.text);
         let one = found
             .first()
             .filter(|one| found.len() == 1 && tree.is_inside(&one.code));
-        stated.push((*row, one.map(|one| one.code.clone())));
+        if let Some(one) = one.filter(|one| one.level < RegionLevel::Village) {
+            below = Some(one.code.clone());
+        }
+        // A village that is left open leaves the township.
+        let open = below
+            .clone()
+            .filter(|_| line.text.is_empty() && line.field == Some(Field::Village));
+        stated.push((line.row, one.map(|one| one.code.clone()).or(open)));
     }
     stated
 }

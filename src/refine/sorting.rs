@@ -95,9 +95,11 @@ impl<'s> Sorter<'s> {
         }
         let from = rows.first_row().unwrap_or(0); // an empty piece
         let stated = places::stated(&sheet, self.scheme);
+        let told = sheet.said.clone();
         let mut table = BookText::of_piece(ticket, sheet, rows).map_err(broken)?;
         table.stated = stated;
         table.fill_down();
+        table.fill_from_lines(&told);
         let mut typed =
             typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
         let beside = Aside::of(kind, &mut typed, &table).map_err(broken)?;

@@ -13,7 +13,7 @@ use super::ledger::{MendedCells, Notes};
 use super::links::Links;
 use super::written::is_no_number;
 use crate::domain::{Field, SourceKind, columns as c};
-use crate::intake::{self, Borrowed, Handed, Origin, SourceSheet};
+use crate::intake::{self, Borrowed, Handed, Origin, SheetLine, SourceSheet};
 
 /// Cells of a field, and the rows that were blank.
 type FilledDown = (Vec<Option<String>>, Vec<usize>);
@@ -236,6 +236,27 @@ impl<'f> BookText<'f> {
                 Stored::Column(column.with_name(field.code().into()));
             self.filled.push((field, rows));
             above = cells;
+        }
+    }
+
+    /// Households that lines between the records name, as printed forms do; their columns are not on the sheet.
+    pub(crate) fn fill_from_lines(&mut self, told: &[SheetLine]) {
+        for field in [Field::Household, Field::Head] {
+            let lines: Vec<&SheetLine> = told
+                .iter()
+                .filter(|line| line.field == Some(field))
+                .collect();
+            if lines.is_empty() {
+                continue;
+            }
+            let cell = |row: &u32| {
+                let above = lines.partition_point(|line| line.row < *row);
+                let line = lines[..above].last()?;
+                Some(line.text.as_str()).filter(|text| !text.is_empty())
+            };
+            let column: StringChunked = self.row.iter().map(cell).collect();
+            self.fields[usize::from(field.index())] =
+                Stored::Column(column.with_name(field.code().into()));
         }
     }
 

@@ -12,7 +12,7 @@ use crate::domain::{Fate, FateCounts, Field, Refusal};
 use crate::intake::cell::{self, RowCells};
 use crate::intake::handed::{AsWritten, Borrowed, Store};
 use crate::intake::marks;
-use crate::intake::sheet::{LongRow, Origin, SourceSheet, Surroundings, TotalRow};
+use crate::intake::sheet::{LongRow, Origin, SheetLine, SourceSheet, Surroundings, TotalRow};
 use crate::intake::trouble::Trouble;
 
 /// A field whose two columns differ: where first, and what the columns are called.
@@ -109,8 +109,8 @@ pub(crate) struct Gathered<S = Chunks> {
     pub rows_read: u64,
     /// A field whose two columns differ somewhere.
     pub differing: Option<Differing>,
-    /// Names of places that stand alone in a row, where no column names one.
-    pub banners: Vec<(u32, String)>,
+    /// What lines that are no records say of the rows below them.
+    pub banners: Vec<SheetLine>,
 }
 
 /// Banners at most that are kept of a sheet.
@@ -294,9 +294,8 @@ impl<S> Gathered<S> {
             RowIs::Aside(fate) => {
                 self.rows_read += 1;
                 self.set_aside.add(fate, 1);
-                if fate == Fate::Note && self.banners.len() < MOST_BANNERS {
-                    self.banners
-                        .extend(plan.banner(cells).map(|text| (row, text)));
+                if matches!(fate, Fate::Note | Fate::Heading) && self.banners.len() < MOST_BANNERS {
+                    self.banners.extend(plan.told(row, cells));
                 }
                 if fate == Fate::Total {
                     self.totals.push(TotalRow {

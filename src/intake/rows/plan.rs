@@ -46,7 +46,7 @@ pub(crate) struct Plan<'r> {
 }
 
 /// Fields that name a region, and fields with figures, in tables of figures.
-const REGIONS: [Field; 5] = [
+pub(super) const REGIONS: [Field; 5] = [
     Field::Village,
     Field::Township,
     Field::County,
@@ -63,12 +63,6 @@ const FIGURES: [Field; 8] = [
     Field::Members,
     Field::Total,
 ];
-
-/// Letters of a title that are looked at.
-const MOST_TITLE: usize = 120;
-
-/// Letters at most of a place that stands alone in a row.
-const MOST_BANNER: usize = 24;
 
 /// One person of a row.
 pub(super) struct RowPerson {
@@ -201,30 +195,6 @@ impl<'r> Plan<'r> {
         }
     }
 
-    /// What stands above the header, row by row.
-    pub(crate) fn titles(&self) -> Vec<(u32, String)> {
-        let above = self.headings.len().saturating_sub(self.levels);
-        let titles = self.headings[..above].iter().map(|row| row.join(" "));
-        titles
-            .map(|title| title.trim().chars().take(MOST_TITLE).collect::<String>())
-            .filter(|title| !title.is_empty())
-            .map(|title| (0, title))
-            .collect()
-    }
-
-    /// The place that stands alone in a row of a table of persons in which no column names one.
-    pub(super) fn banner(&self, cells: &[Cow<'_, str>]) -> Option<String> {
-        let names_places = self.fields.iter().any(|field| REGIONS.contains(field));
-        if names_places || !self.ask.rule.kind.has_persons() {
-            return None;
-        }
-        let mut filled = cells.iter().map(|text| cell::trimmed(text));
-        let text = filled.by_ref().find(|text| !text.is_empty())?;
-        let alone = filled.all(str::is_empty);
-        let is_place = text.ends_with(['村', '区', '镇', '乡', '道', '会', '居', '处', '场']);
-        (alone && is_place && text.chars().count() <= MOST_BANNER).then(|| text.to_owned())
-    }
-
     /// Every field that is kept.
     pub(crate) fn fields(&self) -> &[Field] {
         &self.fields
@@ -238,9 +208,10 @@ impl<'r> Plan<'r> {
             .and_then(|person| person.id)
             .and_then(|column| cells.get(column));
         let id = id.map(|cell| cell::trimmed(cell));
+        let first = cells.first().map(|cell| cell::trimmed(cell));
         id.is_some_and(|id| {
             marks::is_citizen_number(id) && !self.like_ids.iter().any(|text| text == id)
-        })
+        }) && !first.is_some_and(marks::ends_as_a_label)
     }
 
     /// The columns as they were understood.
