@@ -140,7 +140,7 @@ impl<'a> Claim<'a> {
     fn told(&self, p: &Record, first_of_pool: bool) -> Told {
         let gone = self.gone_from(p);
         let in_kept = self.lies_in_kept(p) && gone.is_none();
-        let again = !first_of_pool && !(self.at_full_price(p) && self.beside_grant(p));
+        let again = !(first_of_pool || self.at_full_price(p) && self.beside_grant(p));
         let cover = self.cover_of(p, first_of_pool);
         if self.dead {
             // A death on no stated day takes the due away, but nobody is paid out before the day is known.
