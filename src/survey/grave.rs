@@ -25,7 +25,7 @@ const FEW: u64 = 5;
 const LATEST: u64 = 31;
 
 /// Columns that decide, and that a family has in all of its files or in none.
-const DECIDING: [Field; 9] = [
+const DECIDING: [Field; 8] = [
     Field::Status,
     Field::Scheme,
     Field::Year,
@@ -34,7 +34,6 @@ const DECIDING: [Field; 9] = [
     Field::Ended,
     Field::Identified,
     Field::Place,
-    Field::RegionCode,
 ];
 
 /// What is grave about the books, before anybody is judged. `figures`: what stands in no bucket.
@@ -261,10 +260,19 @@ impl<'r> Received<'r> {
                     other.origin.file != sheet.origin.file && Self::family(other) == family
                 })
             };
-            for field in DECIDING.iter().filter(|field| !sheet.has(**field)) {
-                // Two against one: with a file each nobody knows which is right, and the newer may just tell more.
+            // A code of the region says the place as well.
+            let lacks = |field: &&Field| {
+                let by_code = **field == Field::Place && sheet.has(Field::RegionCode);
+                !sheet.has(**field) && !by_code
+            };
+            for field in DECIDING.iter().filter(lacks) {
                 let mut have = others().filter(|other| other.has(*field));
-                if let (Some(other), true) = (have.next(), others().all(|o| o.has(*field))) {
+                let (Some(other), true) = (have.next(), others().all(|o| o.has(*field))) else {
+                    continue;
+                };
+                // Of two files the later may lack nothing; it may well tell more than the earlier.
+                let place = |sheet: &Sheet<'r>| (&sheet.origin.batch, &sheet.origin.file);
+                if have.next().is_some() || place(&sheet) > place(&other) {
                     found.push(Grave::ColumnLost {
                         file: sheet.origin.file.clone(),
                         field: *field,
@@ -330,7 +338,7 @@ impl<'r> Received<'r> {
         let persons = self.persons();
         let tasks = self.of(SourceKind::Tasks).next();
         Ok(
-            (task >= FROM_PERSONS && persons * 2 < task).then(|| Grave::Shrunk {
+            (persons >= FROM_PERSONS && persons * 2 < task).then(|| Grave::Shrunk {
                 file: sheet.origin.file.clone(),
                 rows: persons,
                 before: task,

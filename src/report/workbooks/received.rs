@@ -60,9 +60,8 @@ pub(super) fn sheet(books: &Books<'_>, tabs: &mut Tabs) -> PrintedSheet {
         sheet.push(RowKind::Group, title);
     }
     for file in &facts.unclaimed {
-        let mut cells = vec![Cell::Blank; COLUMNS.len()];
-        cells[0] = Cell::text(books.text(Text::NotUsed));
-        cells[1] = Cell::text(file);
+        let mut cells = vec![Cell::text(books.text(Text::NotUsed)), Cell::text(file)];
+        cells.resize(COLUMNS.len(), Cell::Blank);
         sheet.item(cells);
     }
     sheet
