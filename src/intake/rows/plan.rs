@@ -208,7 +208,8 @@ impl<'r> Plan<'r> {
             .and_then(|person| person.id)
             .and_then(|column| cells.get(column));
         let id = id.map(|cell| cell::trimmed(cell));
-        let first = cells.first().map(|cell| cell::trimmed(cell));
+        let mut filled = cells.iter().map(|cell| cell::trimmed(cell));
+        let first = filled.find(|text| !text.is_empty());
         id.is_some_and(|id| {
             marks::is_citizen_number(id) && !self.like_ids.iter().any(|text| text == id)
         }) && !first.is_some_and(marks::ends_as_a_label)
