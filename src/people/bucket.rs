@@ -8,6 +8,7 @@ use polars::prelude::*;
 use super::books::Books;
 use super::entry::{Dossiers, Entered};
 use super::gather::{self, Shelf};
+use super::p;
 use super::places::Places;
 use super::summary::PlacesNamed;
 use crate::refine::Rows;
@@ -37,7 +38,7 @@ pub fn gather(
     scheme: &Scheme,
     as_of: NaiveDate,
 ) -> PolarsResult<People> {
-    let books = Books::open(rows, as_of)?;
+    let mut books = Books::open(rows, as_of)?;
     let named = PlacesNamed::of(&books, places)?;
     let dossiers = Dossiers::of(&books, scheme, as_of)?;
     let shelf = Shelf {
@@ -45,7 +46,18 @@ pub fn gather(
         named: &named,
         places,
     };
-    let (persons, entered) = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
+    let (mut persons, mut entered) = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
+    // What is due of a person says which part of a payment for several years is this year's.
+    let due = persons.column(p::PAYABLE)?.i64()?.clone();
+    let payable = |who: usize| due.get(who).unwrap_or(scheme.premium); // everyone who pays is a person
+    if books.share_years(payable, scheme.premium)? {
+        let shelf = Shelf {
+            books: &books,
+            named: &named,
+            places,
+        };
+        (persons, entered) = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
+    }
     Ok(People {
         persons,
         books,

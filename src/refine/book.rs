@@ -12,7 +12,7 @@ use super::identity::{self, Digits, IdType};
 use super::ledger::{After, Notes};
 use super::places::Gazetteer;
 use super::table::{BookText, SheetPart};
-use super::{frame, names};
+use super::{dates, frame, names};
 use crate::domain::period::epoch_day;
 use crate::domain::{Code, Doubt, Doubts, Fate, Field, PersonKey, UnusableRow, columns as c};
 use crate::scheme::Scheme;
@@ -75,6 +75,28 @@ impl<'t> PersonRows<'t> {
             self.doubts.resize(self.table.len, Doubts::NONE);
             self.doubts[at] = self.doubts[at].and(Doubts::one(doubt));
         }
+    }
+
+    /// Notes that a month was read as a day where its first and its last day lie on two sides of a day that decides (each
+    /// the first day on which it is decided otherwise).
+    pub(crate) fn doubt_months(&mut self, field: Field, decides: &[NaiveDate]) {
+        let months = self.table.ledger.months(field);
+        if months.is_empty() {
+            return;
+        }
+        let decides: Vec<i32> = decides.iter().copied().map(epoch_day).collect();
+        let splits = |day: i32| {
+            let (first, last) = (dates::first_of_month(day), dates::last_of_month(day));
+            decides
+                .iter()
+                .any(|decides| first < *decides && *decides <= last)
+        };
+        let open: PlHashSet<usize> = months
+            .into_iter()
+            .filter(|(_, day)| splits(*day))
+            .map(|(at, _)| at)
+            .collect();
+        self.doubt(Doubt::Guessed, |at| open.contains(&at));
     }
 
     /// Settles that a row speaks of a day later than the as-of date: it has not happened yet.

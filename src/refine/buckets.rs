@@ -21,6 +21,8 @@ pub struct Buckets {
     pub(super) old: Vec<bool>,
     /// Origins whose numbers lost their last digits in a spreadsheet.
     pub(super) lossy: Vec<bool>,
+    /// Origins whose sums stand beside the subsidies and do not hold them.
+    pub(super) parts: Vec<bool>,
     pub(super) atlas: Atlas,
     /// Repairs of persons by origin, where `figures` does not have them, in order.
     pub(super) mended: Mutex<Vec<(u32, Kept)>>,
@@ -66,6 +68,8 @@ impl Buckets {
             origins: &self.figures.origins,
             old: &self.old,
             lossy: &self.lossy,
+            parts: &self.parts,
+            fields: &self.figures.fields,
         };
         let frames = self.vault.open(at, |kind, mut rows| {
             self.atlas.spell_out(&mut rows, kind.is_pooled())?;

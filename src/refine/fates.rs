@@ -28,13 +28,28 @@ impl Fates {
         self.of[at] == Fate::Used
     }
 
-    /// Settles repeated rows. Called right after `settle_own_first`, as precedence wants it.
-    pub(crate) fn settle_repeated(&mut self, records: &impl Records) {
-        let open: Vec<bool> = self.of.iter().map(|fate| *fate == Fate::Used).collect();
-        self.kept = repeats::find(records, &open);
+    /// Whether a row says of itself that it does not count.
+    pub(crate) fn is_void(&self, at: usize) -> bool {
+        self.of[at] == Fate::Void
+    }
+
+    /// Settles repeated rows, and those of which a later book says something else. Called right after `settle_own_first`, as
+    /// precedence wants it. What says of itself that it does not count may contradict what counts, and keeps its fate.
+    ///
+    /// Rows that contradict each other come back.
+    pub(crate) fn settle_repeated(&mut self, records: &impl Records) -> Vec<usize> {
+        let takes_part = |fate: &Fate| matches!(fate, Fate::Used | Fate::Void | Fate::NotArrived);
+        let open: Vec<bool> = self.of.iter().map(takes_part).collect();
+        let found = repeats::find(records, &open);
+        for at in found.overtaken {
+            self.of[at] = Fate::Superseded;
+        }
+        self.kept = found.repeated;
+        self.kept.retain(|(at, _)| self.of[*at] == Fate::Used);
         for (at, _) in &self.kept {
             self.of[*at] = Fate::Repeated;
         }
+        found.contradicted
     }
 
     /// Settles one fate for the open rows that a condition holds for.

@@ -23,6 +23,19 @@ pub(crate) struct Posting<'t> {
     pub(crate) personal: i64,
     /// Fen as written.
     pub(crate) subsidised: i64,
+    /// A payment that says of itself that it does not count: a reversal of it cancels nothing else.
+    pub(crate) void: Void,
+}
+
+/// Whether a payment says of itself that it does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Void {
+    /// It counts.
+    No,
+    /// It stands for no money: failed, closed.
+    Nothing,
+    /// Its money went back.
+    GivenBack,
 }
 
 /// What became of an entry.
@@ -128,10 +141,13 @@ fn choose(entries: &[Posting<'_>], outcomes: &[Netted], reversal: &Posting<'_>) 
     };
     // A reversal on no stated day may cancel any payment.
     let before = |i: usize| reversal.paid_on.is_none() || entries[i].paid_on <= reversal.paid_on;
+    let counts = |i: usize| entries[i].void == Void::No;
+    let is_told = |i: usize| entries[i].void == Void::GivenBack;
     named(reversal.original)
         .or_else(|| named(reversal.voucher))
-        .or_else(|| latest(&|i| before(i) && left(i) == amount))
-        .or_else(|| latest(&before))
+        .or_else(|| latest(&|i| is_told(i) && before(i) && left(i) == amount))
+        .or_else(|| latest(&|i| counts(i) && before(i) && left(i) == amount))
+        .or_else(|| latest(&|i| counts(i) && before(i)))
 }
 
 /// Lowers a payment by a reversal's own parts; where they do not fit, the subsidy gives first.
@@ -172,6 +188,7 @@ mod tests {
             name: None,
             personal,
             subsidised,
+            void: Void::No,
         }
     }
 
@@ -256,6 +273,39 @@ mod tests {
             ),
         ];
         for (what, entries, expected) in table {
+            assert_eq!(cancelled(entries), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_refund_of_what_says_of_itself_that_it_went_back_cancels_nothing_else() {
+        let given_back = |entry: Posting<'static>| Posting {
+            void: Void::GivenBack,
+            ..entry
+        };
+        let failed = |entry: Posting<'static>| Posting {
+            void: Void::Nothing,
+            ..entry
+        };
+        let paid = |at, day, voucher| entry(at, day, (voucher, ""), (400, 0));
+        let back = |at, original| entry(at, 30, ("R", original), (-400, 0));
+        for (what, entries, expected) in [
+            (
+                "not named: the one that says so",
+                vec![given_back(paid(0, 10, "A")), paid(1, 20, "B"), back(2, "")],
+                vec![(0, 0, "r"), (400, 0, ""), (0, 0, "r")],
+            ),
+            (
+                "named though it failed",
+                vec![failed(paid(0, 10, "A")), paid(1, 20, "B"), back(2, "A")],
+                vec![(0, 0, "r"), (400, 0, ""), (0, 0, "r")],
+            ),
+            (
+                "not named: what failed took no money",
+                vec![failed(paid(0, 10, "A")), paid(1, 20, "B"), back(2, "")],
+                vec![(400, 0, ""), (0, 0, "r"), (0, 0, "r")],
+            ),
+        ] {
             assert_eq!(cancelled(entries), expected, "{what}");
         }
     }

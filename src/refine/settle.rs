@@ -9,9 +9,11 @@ use polars::prelude::*;
 
 use super::fates::Fates;
 use super::frame;
-use super::repeats::{Mark, Records};
-use super::reversals::{self, Netted, Posting};
-use crate::domain::{Code, Fate, Fen, PersonKey, SourceKind, UnusableRow, columns as c};
+use super::repeats::{Mark, Records, Word};
+use super::reversals::{self, Netted, Posting, Void};
+use crate::domain::{
+    Code, Doubt, Doubts, Fate, Fen, Field, PersonKey, SourceKind, UnusableRow, columns as c,
+};
 use crate::intake::Origin;
 use crate::scheme::{Mode, Scheme};
 
@@ -23,11 +25,62 @@ pub(crate) struct Sheets<'s> {
     pub(crate) old: &'s [bool],
     /// Those whose numbers lost their last digits in a spreadsheet.
     pub(crate) lossy: &'s [bool],
+    /// Those whose sums stand beside the subsidies and do not hold them.
+    pub(crate) parts: &'s [bool],
+    /// Fields that each has a column for.
+    pub(crate) fields: &'s [Vec<Field>],
 }
 
 impl Sheets<'_> {
+    /// The rows with their own money as the sheet's columns together say it, where that is another than each row alone says.
+    /// A subsidy above the sum is no part of it, on whatever sheet; where the sheet says otherwise, that is a guess.
+    fn in_parts(&self, rows: &DataFrame) -> PolarsResult<Option<DataFrame>> {
+        let Ok(personal) = rows.column(c::PERSONAL) else {
+            return Ok(None);
+        };
+        let personal = personal.i64()?.cont_slice()?;
+        let subsidised = rows.column(c::SUBSIDISED)?.i64()?.cont_slice()?;
+        let origins = rows.column(c::ORIGIN)?.u32()?.cont_slice()?;
+        let holds_both = |at: usize| {
+            let fields = &self.fields[origins[at] as usize];
+            let has = |field: Field| fields.contains(&field);
+            has(Field::Total) && has(Field::Subsidy) && !has(Field::Personal)
+        };
+        let exceeds = |at: usize| {
+            let (own, subsidy) = (personal[at], subsidised[at]);
+            own < 0 && subsidy > 0 && own + subsidy >= 0
+                || own > 0 && subsidy < 0 && own + subsidy <= 0
+        };
+        let beside = |at: usize| self.parts[origins[at] as usize] && subsidised[at] != 0;
+        let other: Vec<usize> = (0..personal.len())
+            .filter(|at| (beside(*at) || exceeds(*at)) && holds_both(*at))
+            .collect();
+        if other.is_empty() {
+            return Ok(None);
+        }
+        let mut own = personal.to_vec();
+        for at in &other {
+            own[*at] += subsidised[*at];
+        }
+        let mut whole = rows.clone();
+        whole.with_column(frame::amounts(c::PERSONAL, own))?;
+        let guessed: Vec<usize> = other.into_iter().filter(|at| !beside(*at)).collect();
+        whole.with_column(doubted(&whole, &guessed, Doubt::Guessed)?)?;
+        Ok(Some(whole))
+    }
+
     fn same_file(&self, one: u32, other: u32) -> bool {
         one == other || self.origins[one as usize].file == self.origins[other as usize].file
+    }
+
+    /// Whether the first's file is of an earlier day: by its batch, else by the day in its name.
+    fn is_earlier(&self, one: u32, other: u32) -> bool {
+        let (one, other) = (&self.origins[one as usize], &self.origins[other as usize]);
+        if let (Some(one), Some(other)) = (&one.batch, &other.batch) {
+            return one < other;
+        }
+        let days = day_in_name(&one.file).zip(day_in_name(&other.file));
+        days.is_some_and(|(one, other)| one < other)
     }
 }
 
@@ -59,6 +112,8 @@ pub(crate) fn settled(
     frame: &DataFrame,
     sheets: &Sheets<'_>,
 ) -> PolarsResult<DataFrame> {
+    let in_parts = sheets.in_parts(frame)?;
+    let frame = in_parts.as_ref().unwrap_or(frame);
     let rows = BucketRows::of(kind, frame)?;
     let mut verdicts: Vec<Option<u8>> = rows.verdicts.iter().collect();
     let mut person = rows.keys.to_vec();
@@ -70,7 +125,7 @@ pub(crate) fn settled(
             .map(|origin| sheets.old[*origin as usize]),
     );
     fates.settle_own_first(&rows.own);
-    fates.settle_repeated(&OfPersons {
+    let contradicted = fates.settle_repeated(&OfPersons {
         rows: &rows,
         sheets,
         person: rows.persons_by_year(&person),
@@ -87,6 +142,9 @@ pub(crate) fn settled(
     for name in [c::DIGEST, c::CUT, c::BIRTH] {
         whole.drop_in_place(name)?;
     }
+    if !contradicted.is_empty() {
+        whole.with_column(doubted(&whole, &contradicted, Doubt::Contradicted)?)?;
+    }
     let ids = rows.ids(&keys, &verdicts);
     let verdicts: UInt8Chunked = verdicts.into_iter().collect();
     let mut columns = vec![
@@ -100,6 +158,32 @@ pub(crate) fn settled(
         whole.with_column(column)?;
     }
     Ok(whole)
+}
+
+/// DOUBTS, with one more of some rows.
+fn doubted(rows: &DataFrame, those: &[usize], doubt: Doubt) -> PolarsResult<Column> {
+    let mut doubts: Vec<Option<u16>> = rows.column(c::DOUBTS)?.u16()?.iter().collect();
+    for at in those {
+        let known = Doubts::of_bits(doubts[*at].unwrap_or_default());
+        doubts[*at] = Some(known.and(Doubts::one(doubt)).bits());
+    }
+    let doubts: UInt16Chunked = doubts.into_iter().collect();
+    Ok(doubts.with_name(c::DOUBTS.into()).into_column())
+}
+
+/// The day in a file's name: the last eight digits together, else the last six, as a number of eight.
+fn day_in_name(file: &str) -> Option<u32> {
+    let name = file.rsplit('/').next().unwrap_or(file);
+    let groups = || name.split(|c: char| !c.is_ascii_digit());
+    let of = |length: usize| {
+        let number = groups().rfind(|digits| digits.len() == length)?;
+        number
+            .parse::<u32>()
+            .ok()
+            .filter(|_| number.starts_with("20"))
+    };
+    // A month is its last day.
+    of(8).or_else(|| Some(of(6)? * 100 + 31))
 }
 
 /// The columns of a piece, as they are asked for row by row.
@@ -148,6 +232,22 @@ impl Records for OfPersons<'_> {
         let origins = self.rows.origins;
         self.sheets.same_file(origins[a], origins[b])
     }
+
+    fn word(&self, at: usize) -> Word {
+        let fate = self.rows.own[at];
+        let says = matches!(fate, Fate::Void | Fate::NotArrived);
+        let money = self.rows.money.as_ref();
+        Word {
+            fate: if says { fate } else { Fate::Used },
+            personal: money.map_or(0, |money| money.personal[at]),
+            subsidised: money.map_or(0, |money| money.subsidised[at]),
+        }
+    }
+
+    fn is_earlier(&self, a: usize, b: usize) -> bool {
+        let origins = self.rows.origins;
+        self.sheets.is_earlier(origins[a], origins[b])
+    }
 }
 
 /// What only books of payments have.
@@ -159,6 +259,7 @@ struct MoneyColumns<'f> {
     original: TextCells<'f>,
     covers: &'f [u8],
     pools: TextCells<'f>,
+    refunded: Option<&'f BooleanChunked>,
 }
 
 impl<'f> MoneyColumns<'f> {
@@ -176,11 +277,26 @@ impl<'f> MoneyColumns<'f> {
             original: texts(c::ORIGINAL)?,
             covers: frame.column(c::COVER)?.u8()?.cont_slice()?,
             pools: texts(c::POOL)?,
+            refunded: frame
+                .column(c::REFUNDED)
+                .ok()
+                .map(Column::bool)
+                .transpose()?,
         }))
     }
 
     fn total(&self, at: usize) -> Fen {
         self.personal[at] + self.subsidised[at]
+    }
+
+    /// In which way a void row is so.
+    fn void(&self, at: usize) -> Void {
+        let given_back = self.refunded.and_then(|refunded| refunded.get(at));
+        if given_back == Some(true) {
+            Void::GivenBack
+        } else {
+            Void::Nothing
+        }
     }
 }
 
@@ -309,8 +425,8 @@ impl<'f> BucketRows<'f> {
             .money
             .as_ref()
             .filter(|_| Self::holds(self.is_payment, at));
-        let voucher =
-            voucher.and_then(|money| Some(Mark::Voucher(money.voucher.get(at)?, money.total(at))));
+        let voucher = voucher
+            .and_then(|money| Some(Mark::Voucher(money.voucher.get(at)?, money.total(at) < 0)));
         let number = || {
             self.number
                 .get(at)
@@ -355,10 +471,12 @@ impl<'f> BucketRows<'f> {
         let Some(money) = &self.money else {
             return Net::default();
         };
-        let takes_part = |at: &usize| fates.is_open(*at) && Self::holds(self.is_payment, *at);
+        let takes_part = |at: &usize| {
+            (fates.is_open(*at) || fates.is_void(*at)) && Self::holds(self.is_payment, *at)
+        };
         let mut net = Net::as_written(money);
         let negative: PlHashSet<u64> = (0..keys.len())
-            .filter(|at| money.total(*at) < 0 && takes_part(at))
+            .filter(|at| money.total(*at) < 0 && fates.is_open(*at) && takes_part(at))
             .map(|at| keys[at])
             .collect();
         if negative.is_empty() {
@@ -366,10 +484,20 @@ impl<'f> BucketRows<'f> {
         }
         let entries = (0..keys.len())
             .filter(|at| negative.contains(&keys[*at]) && takes_part(at))
-            .map(|at| self.posting(money, keys[at], at));
+            // What is void and negative gives nothing back.
+            .filter(|at| fates.is_open(*at) || money.total(*at) > 0)
+            .map(|at| Posting {
+                void: if fates.is_void(at) {
+                    money.void(at)
+                } else {
+                    Void::No
+                },
+                ..self.posting(money, keys[at], at)
+            });
         let mut reversed = vec![false; keys.len()];
-        for netted in reversals::cancel(entries.collect()) {
-            net.take(&netted);
+        let netted = reversals::cancel(entries.collect());
+        for netted in netted.iter().filter(|netted| fates.is_open(netted.at)) {
+            net.take(netted);
             reversed[netted.at] = netted.reversed;
         }
         fates.settle(Fate::Reversed, |at| reversed[at]);
@@ -389,6 +517,7 @@ impl<'f> BucketRows<'f> {
             name: self.names.get(at),
             personal: money.personal[at],
             subsidised: money.subsidised[at],
+            void: Void::No,
         }
     }
 

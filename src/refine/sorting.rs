@@ -134,6 +134,7 @@ impl<'s> Sorter<'s> {
             figures: whole.rows,
             old: whole.old,
             lossy: whole.lossy,
+            parts: whole.parts,
             atlas,
             mended: Mutex::new(whole.mended),
             vault: filling.filled(whole.places, Moves::default())?,
