@@ -854,7 +854,7 @@ fn a_day_or_amount_that_nobody_can_read_is_a_finding() {
     assert_eq!(
         got,
         [
-            "amount-wrong payments 2: 16000 < 叁佰",
+            "amount-wrong payments 2: 32000 < 叁佰",
             "category-unknown register 2: death < 2021-13-01",
             "category-unknown rosters 2: subsidy|identified|ended < 壹佰|2021-02-30|05/06/2021",
             "category-unknown tasks 2: population < 约五万",

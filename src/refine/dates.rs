@@ -172,13 +172,14 @@ fn days_to_china(cell: &str) -> i32 {
             },
         )
     };
-    let digits: Vec<u64> = clock
-        .split([':', '.'])
-        .take(2)
-        .map(|part| value(part.trim_ascii().as_bytes()))
+    let parts = clock.split([':', '.']).take(2);
+    let parts: Vec<i32> = parts
+        .filter_map(|part| part.trim_ascii().parse().ok())
         .collect();
-    let [hour, minute] = digits[..] else { return 0 };
-    let minutes = i32::try_from(hour * 60 + minute).unwrap_or(0);
+    let [hour @ 0..=24, minute @ 0..=59] = parts[..] else {
+        return 0;
+    };
+    let minutes = hour * 60 + minute;
     (minutes - ahead + CHINA).div_euclid(24 * 60)
 }
 

@@ -280,11 +280,16 @@ fn paid<'t>(
         (Amount::Fen(from), Amount::Blank) => from,
         _ => 0,
     };
+    // A subsidy beside no sum is more than the sum: how both are read is settled for the sheet (`Sums`).
+    let beside = |total: Amount, subsidy: Amount| match (total, subsidy) {
+        (Amount::Blank | Amount::Unreadable, Amount::Fen(subsidy)) => -subsidy,
+        _ => without(total, subsidy),
+    };
     let (personal, subsidised) = match (has_personal, has_total, has_subsidy) {
         (true, _, true) => (personal.or_zero(), subsidy.or_zero()),
         (true, true, false) => (personal.or_zero(), without(total, personal)),
         (true, false, false) => (personal.or_zero(), 0),
-        (false, true, true) => (without(total, subsidy), subsidy.or_zero()),
+        (false, true, true) => (beside(total, subsidy), subsidy.or_zero()),
         (false, _, _) => (total.or_zero(), subsidy.or_zero()),
     };
     // No amount at all, where the sheet has a column for it, cannot be read either.
