@@ -528,7 +528,7 @@ impl<'a> Dues<'a> {
                 || super::entries::pays_for_school(self.world, self.person, day)
         };
         let late = |day: NaiveDate| day > self.world.scheme.window.1 && !by_rule(day);
-        p.paid_on_unreadable || p.paid_on.is_some_and(late)
+        p.paid_on_unreadable || p.paid_on_blank || p.paid_on.is_some_and(late)
     }
 }
 

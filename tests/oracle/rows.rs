@@ -40,6 +40,10 @@ pub struct Record {
     pub paid_on_unreadable: bool,
     /// A day of a roster, or of a death, is written and cannot be read.
     pub day_unreadable: bool,
+    /// A payment on no stated day.
+    pub paid_on_blank: bool,
+    /// Another row says something else of the same voucher.
+    pub contradicted: bool,
     pub voucher: Option<String>,
     pub original: Option<String>,
     pub category: Option<usize>,
@@ -325,6 +329,8 @@ fn understand(world: &World, book: Book, at: usize, truncated: bool) -> Record {
         amount_unreadable: money.unreadable,
         paid_on: day("paid-on"),
         paid_on_unreadable: date(row.get("paid-on")).is_err(),
+        paid_on_blank: book.is_payment() && row.get("paid-on").is_empty(),
+        contradicted: false,
         day_unreadable: ["identified", "approved", "ended", "death"]
             .iter()
             .any(|field| date(row.get(field)).is_err()),
@@ -410,6 +416,7 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
             records[i].kept_file = Some(kept_file);
         }
     }
+    set_contradicted(records);
     for group in by_text.into_values() {
         let kept_file = group.iter().map(|i| records[*i].file).min();
         for i in group {
@@ -418,6 +425,26 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
                 records[i].kept_file = kept_file;
             }
         }
+    }
+}
+
+/// Two amounts of one voucher of a person: nobody knows which is right, and no file says its day. A row of the person's money
+/// and one of the subsidy are two parts of one payment; money back is no other word about money.
+fn set_contradicted(records: &mut [Record]) {
+    let key = |r: &Record| {
+        let who = format!("{}|{}", r.person_or_number(), r.other_year);
+        let (number, fen) = number_of(r).filter(|_| r.book.is_payment())?;
+        Some((who, number, fen < 0))
+    };
+    let keys: Vec<_> = records.iter().map(key).collect();
+    let said: Vec<_> = records.iter().map(|r| (r.personal, r.subsidised)).collect();
+    for i in 0..records.len() {
+        let Some(mine) = &keys[i] else { continue };
+        records[i].contradicted = (0..records.len()).any(|other| {
+            let ((own, subsidy), (theirs, theirs_subsidy)) = (said[i], said[other]);
+            let parts = own == 0 && theirs_subsidy == 0 || subsidy == 0 && theirs == 0;
+            keys[other].as_ref() == Some(mine) && said[i] != said[other] && !parts
+        });
     }
 }
 
