@@ -306,7 +306,7 @@ fn what_payments_say_of_themselves_in_all_columns_decides_what_is_left_of_them()
         ("未到账||||320", "not-arrived|32000"),
         ("甲||||320", "not-arrived|32000"),
         ("||退费||320", "used|0"),
-        ("失败||退费||320", "void|-32000"),
+        ("失败||退费||320", "void|32000"),
     ] {
         let text = format!("id|status|reversal-flag|business|refunded|total\nZHANG|{cells}");
         let found = rows(vec![book(SourceKind::Payments, "a.csv", &text)]);
