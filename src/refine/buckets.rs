@@ -24,6 +24,8 @@ pub struct Buckets {
     pub(super) old: Vec<bool>,
     /// Origins whose numbers lost their last digits in a spreadsheet.
     pub(super) lossy: Vec<bool>,
+    /// Origins whose sums stand beside the subsidies and do not hold them.
+    pub(super) parts: Vec<bool>,
     pub(super) atlas: Atlas,
     /// Repairs of persons by origin, where `figures` does not have them, in order.
     pub(super) mended: Mutex<Vec<(u32, Kept)>>,
@@ -69,6 +71,8 @@ impl Buckets {
             of: &self.sheets,
             old: &self.old,
             lossy: &self.lossy,
+            parts: &self.parts,
+            fields: &self.figures.fields,
         };
         let frames = self.vault.open(at, |kind, mut rows| {
             self.atlas.spell_out(&mut rows, kind.is_pooled())?;

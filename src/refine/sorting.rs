@@ -141,6 +141,7 @@ impl<'s> Sorter<'s> {
                 .collect(),
             figures: whole.rows,
             lossy: whole.lossy,
+            parts: whole.parts,
             atlas,
             mended: Mutex::new(whole.mended),
             vault: filling.filled(whole.places, Moves::default())?,

@@ -10,6 +10,8 @@ use polars::prelude::*;
 use super::frame;
 use super::identity::Digits;
 use super::ledger::{MendedCells, Notes};
+use super::sums::Sums;
+use super::written::is_marker;
 use crate::domain::{Field, SourceKind, columns as c};
 use crate::intake::{self, Borrowed, Handed, Origin, SourceSheet};
 
@@ -34,6 +36,8 @@ pub(crate) struct BookText<'f> {
     pub(crate) unknown: Mutex<UnknownWords>,
     /// Whether the numbers lost their last digits, as far as they were read.
     pub(crate) digits: Mutex<Digits>,
+    /// What the sums and subsidies of the sheet speak for, as far as they were read.
+    pub(crate) sums: Mutex<Sums>,
 }
 
 /// Where every row stands, and what its cells come to.
@@ -68,6 +72,8 @@ pub(crate) struct SheetPart {
     pub(crate) origin: Origin,
     /// Header of the number column says 残疾证号.
     pub(crate) disability_number: bool,
+    /// Header of the reversal flag is the national code's.
+    pub(crate) reversal_code: bool,
     has: u64,
 }
 
@@ -127,6 +133,7 @@ impl<'f> BookText<'f> {
         let part = SheetPart {
             rows: 0..len,
             disability_number: is_disability_number(&sheet),
+            reversal_code: is_reversal_code(&sheet),
             origin: sheet.origin,
             has: cells
                 .iter()
@@ -160,6 +167,7 @@ impl<'f> BookText<'f> {
                 rows,
                 origin: sheet.origin.clone(),
                 disability_number: is_disability_number(sheet),
+                reversal_code: is_reversal_code(sheet),
                 has: Field::ALL
                     .iter()
                     .filter(present)
@@ -197,6 +205,7 @@ impl<'f> BookText<'f> {
             ledger,
             unknown,
             digits,
+            sums: Mutex::default(),
         }
     }
 
@@ -289,7 +298,9 @@ impl<'f> BookText<'f> {
             // Most columns of this kind hold one word all the way down.
             let value = match last {
                 Some((same, value)) if same == word => value,
-                _ => *known.entry(word).or_insert_with(|| read(word)),
+                _ => *known
+                    .entry(word)
+                    .or_insert_with(|| read(word.filter(|word| !is_marker(word)))),
             };
             last = Some((word, value));
             value
@@ -338,6 +349,15 @@ fn is_disability_number(sheet: &SourceSheet) -> bool {
         .columns
         .iter()
         .any(|column| column.field == Some(Field::Id) && is_disability_header(&column.header))
+}
+
+/// REVS_FLAG: there 0 is a reversal too, as any other value than Z.
+fn is_reversal_code(sheet: &SourceSheet) -> bool {
+    let mut columns = sheet.columns.iter();
+    columns.any(|column| {
+        column.field == Some(Field::ReversalFlag)
+            && column.header.trim().eq_ignore_ascii_case("REVS_FLAG")
+    })
 }
 
 fn is_disability_header(header: &str) -> bool {
