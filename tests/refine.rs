@@ -217,8 +217,8 @@ fn repeated_payments_are_told_by_voucher_and_otherwise_by_equal_rows_of_two_file
         "ZHANG|张三|320|2021-10-01|V1
          WANG|王五|320|2021-10-02|",
     );
-    // The second row has another sign, the third a voucher shared by two persons; equal rows of one file count; the last
-    // is unusable, and still the same person and voucher.
+    // The second row has another sign, the third a voucher shared by two persons; two rows of one file are two payments, with
+    // a voucher or without.
     let first = payments(
         "a.csv",
         "ZHANG|张三|320|2021-10-01|V1
@@ -231,11 +231,11 @@ fn repeated_payments_are_told_by_voucher_and_otherwise_by_equal_rows_of_two_file
     );
     let found = rows(vec![second, first]);
     let fates = fates(&found, SourceKind::Payments).join(" ");
-    let of_a = "reversed reversed used used used id-unusable repeated";
+    let of_a = "reversed reversed used used used id-unusable id-unusable";
     assert_eq!(fates, format!("{of_a} repeated repeated"));
     let kept = table(&found, SourceKind::Payments, &[c::KEPT_ORIGIN, c::KEPT_ROW]);
     let of_repeated: Vec<&str> = [6, 7, 8, 0].iter().map(|at| kept[*at].as_str()).collect();
-    assert_eq!(of_repeated, ["0|7", "0|2", "0|5", "|"]);
+    assert_eq!(of_repeated, ["|", "0|2", "0|5", "|"]);
 }
 
 #[test]
@@ -269,6 +269,42 @@ fn one_voucher_with_another_word_is_never_repeated_and_the_later_book_has_the_la
                 ("缴费_20211130.csv", "ZHANG|张三|320|2021-10-01|V1|缴费成功"),
             ],
             "used repeated",
+            0,
+        ),
+        (
+            "without a voucher, refunded in the later file",
+            vec![
+                ("缴费_20211031.csv", "ZHANG|张三|320|2021-10-01||缴费成功"),
+                ("缴费_20211130.csv", "ZHANG|张三|320|2021-10-01||已退款"),
+            ],
+            "superseded void",
+            0,
+        ),
+        (
+            "without a voucher, one of two refunded in the later file",
+            vec![
+                (
+                    "缴费_20211031.csv",
+                    "ZHANG|张三|320|2021-10-01||缴费成功
+                     ZHANG|张三|320|2021-10-01||缴费成功",
+                ),
+                (
+                    "缴费_20211130.csv",
+                    "ZHANG|张三|320|2021-10-01||已退款
+                     ZHANG|张三|320|2021-10-01||缴费成功",
+                ),
+            ],
+            "superseded superseded void used",
+            0,
+        ),
+        (
+            "without a voucher, two lines of one file are two payments",
+            vec![(
+                "缴费.csv",
+                "ZHANG|张三|320|2021-10-01||缴费成功
+                 ZHANG|张三|320|2021-10-01||已退款",
+            )],
+            "used void",
             0,
         ),
         (
@@ -1048,7 +1084,7 @@ proptest::proptest! {
 #[test]
 fn every_frame_has_the_columns_that_later_rooms_rely_on() {
     let person = "key:u64 origin:u32 row:u32 fate:u8 id:str id_verdict:u8 name:str kept_origin:u32 kept_row:u32 region:str \
-                  region_text:str region_verdict:u8 place:u32 doubts:u16";
+                  region_text:str region_verdict:u8 place:u32 doubts:u16 conflict:str";
     let registration = "here:bool pool:str cover:u8 status:u8 unknown_word:str number:str begun:date subsidised:i64";
     let payment = "here:bool pool:str cover:u8 unknown_word:str personal:i64 subsidised:i64 net_personal:i64 net_subsidised:i64 \
                    unmatched:bool paid_on:date unreadable:str unreadable_amount:str voucher:str original:str years:u8";

@@ -193,14 +193,15 @@ fn alike(records: &impl Records, several: &[usize], found: &Found) -> Vec<usize>
     if persons.is_empty() {
         return Vec::new();
     }
-    let repeated: PlHashSet<usize> = found.repeated.iter().map(|(at, _)| *at).collect();
+    let repeated = found.repeated.iter().map(|(at, _)| at);
+    let gone: PlHashSet<usize> = repeated.chain(&found.outdated).copied().collect();
     let asked: Vec<usize> = several
         .iter()
         .copied()
         .filter(|at| {
             persons.contains(&records.person(*at))
                 && records.paid(*at).is_some()
-                && !repeated.contains(at)
+                && !gone.contains(at)
         })
         .collect();
     let values = |at: usize| (records.person(at), records.paid(at).map(|(paid, _)| paid));
