@@ -24,10 +24,11 @@ pub(crate) fn register(
 ) -> Result<DataFrame> {
     let mut book = PersonRows::open(table, scheme, gazetteer);
     let until = epoch_day(as_of);
-    let stated = table
-        .has(Field::Status)
-        .then(|| states::of_rows(table, scheme))
-        .unwrap_or_default();
+    let stated = if table.has(Field::Status) {
+        states::of_rows(table, scheme)
+    } else {
+        Vec::new()
+    };
     let of = |at: usize| stated.get(at).and_then(|state| state.0);
     book.settle(Fate::Void, |at| {
         matches!(
