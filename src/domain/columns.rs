@@ -106,6 +106,13 @@ columns! {
     UNREADABLE: Text = "unreadable";
     /// str?: the amount's text where it could not be read; it then counts as 0.
     UNREADABLE_AMOUNT: Text = "unreadable_amount";
+    /// u8?: for how many years the row's payment is, this one among them; null = for one.
+    YEARS: Listed = "years";
+    /// bool: the row says that its money went back, or stands for nothing (only where a sheet states what became of payments).
+    REFUNDED: Flag = "refunded";
+    /// u8?: `SourceKind` deaths or departures, of a register row that says of itself that its person is gone (only where a
+    /// sheet states such a thing).
+    GONE: Listed = "gone";
     /// str?: voucher.
     VOUCHER: Text = "voucher";
     /// str?: voucher of the payment a reversal cancels.

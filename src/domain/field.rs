@@ -155,5 +155,13 @@ closed_list! {
         Bank = "bank",
         /// 账号
         Account = "account",
+        /// 业务类型 of a payment: paid, or given back
+        Business = "business",
+        /// 冲正标志, 退费状态 of a payment
+        ReversalFlag = "reversal-flag",
+        /// 退费金额: how much of the row's payment was given back
+        Refunded = "refunded",
+        /// End of the period that a payment is for
+        YearTo = "year-to",
     }
 }

@@ -47,6 +47,12 @@ closed_list! {
         Parentheses = "parentheses",
         /// Another stroke for the minus.
         MinusSign = "minus-sign",
+        /// A month for a day: its first or its last day, by what the column says.
+        MonthAsDay = "month-as-day",
+        /// A moment counted from 1970 or written by another clock, as the day that China had.
+        ChinaClock = "china-clock",
+        /// What a database or a spreadsheet writes for nothing: \N, (NULL), NaT, #N/A, 0000-00-00.
+        NullMarker = "null-marker",
         /// No date, amount or count at all, or an impossible one: read as nothing.
         Unreadable = "unreadable",
     }

@@ -94,7 +94,12 @@ impl Noted {
     fn unknown_words(&self) -> PolarsResult<Vec<DataFrame>> {
         let mut found = Vec::new();
         if let Ok(words) = self.all.column(c::UNKNOWN_WORD) {
-            let fates = [Fate::OtherScheme, Fate::IdUnusable, Fate::Used];
+            let fates = [
+                Fate::NotArrived,
+                Fate::OtherScheme,
+                Fate::IdUnusable,
+                Fate::Used,
+            ];
             let unknown = of_fates(&self.all, &fates)? & words.is_not_null();
             let note = Note::row_of_person(Code::CategoryUnknown).found(col(c::UNKNOWN_WORD));
             found.push(note.of_those(&self.all, &unknown)?);

@@ -100,6 +100,28 @@ impl<'t> PersonRows<'t> {
         (births.null_count() < self.table.len).then(|| births.into_column())
     }
 
+    /// Notes that a month was read as a day where its first and its last day lie on two sides of a day that decides (each
+    /// the first day on which it is decided otherwise).
+    pub(crate) fn doubt_months(&mut self, field: Field, decides: &[NaiveDate]) {
+        let months = self.table.ledger.months(field);
+        if months.is_empty() {
+            return;
+        }
+        let decides: Vec<i32> = decides.iter().copied().map(epoch_day).collect();
+        let splits = |day: i32| {
+            let (first, last) = (dates::first_of_month(day), dates::last_of_month(day));
+            decides
+                .iter()
+                .any(|decides| first < *decides && *decides <= last)
+        };
+        let open: PlHashSet<usize> = months
+            .into_iter()
+            .filter(|(_, day)| splits(*day))
+            .map(|(at, _)| at)
+            .collect();
+        self.doubt(Doubt::Guessed, |at| open.contains(&at));
+    }
+
     /// Settles that a row speaks of a day later than the as-of date: it has not happened yet.
     pub(crate) fn settle_later(&mut self, as_of: NaiveDate, day: impl Fn(usize) -> Option<i32>) {
         let until = epoch_day(as_of);

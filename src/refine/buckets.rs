@@ -26,6 +26,8 @@ pub struct Buckets {
     pub(super) old: Vec<bool>,
     /// Origins whose numbers lost their last digits in a spreadsheet.
     pub(super) lossy: Vec<bool>,
+    /// Origins whose sums stand beside the subsidies and do not hold them.
+    pub(super) parts: Vec<bool>,
     pub(super) atlas: Atlas,
     /// Old numbers that several persons claim.
     pub(super) claimed: Vec<Claimed>,
@@ -73,6 +75,8 @@ impl Buckets {
             of: &self.sheets,
             old: &self.old,
             lossy: &self.lossy,
+            parts: &self.parts,
+            fields: &self.figures.fields,
         };
         let settled = self.vault.open(at, |kind, mut rows| {
             self.atlas.spell_out(&mut rows, kind.is_pooled())?;

@@ -33,6 +33,8 @@ mod rosters;
 mod rows;
 mod settle;
 mod sorting;
+mod states;
+mod sums;
 mod table;
 mod tasks;
 mod typing;

@@ -14,6 +14,7 @@ use super::identity::Digits;
 use super::links::{self, Claimed, Links};
 use super::repairs::{of_origin, unread};
 use super::rows::{Rows, Truncated, UnknownWord};
+use super::sums::Sums;
 use super::table::BookText;
 use super::typing::TypedBook;
 use crate::domain::{Code, Field, PersonKey, SourceKind, columns as c};
@@ -29,6 +30,7 @@ pub(super) struct OpenSheet {
     rows: u64,
     /// Whether its numbers lost their last digits.
     digits: Digits,
+    sums: Sums,
     account: Account,
     /// Its rows do not count: it is read once more in another way.
     pub(super) void: bool,
@@ -59,6 +61,7 @@ pub(super) struct Noted {
 pub(super) struct Aside {
     rows: u64,
     digits: Digits,
+    sums: Sums,
     account: Account,
     unread: DataFrame,
     unknown: Vec<UnknownWord>,
@@ -78,6 +81,7 @@ impl Aside {
             account: Account::of(table, &typed.frame)?,
             rows: typed.frame.height() as u64,
             digits,
+            sums: *table.sums.lock().unwrap_or_else(PoisonError::into_inner),
             unread: unread(&typed.repairs)?,
             unknown: std::mem::take(&mut typed.unknown_words),
             truncated: truncated(&typed.frame)?,
@@ -94,6 +98,7 @@ impl Noted {
             sheet,
             rows: 0,
             digits: Digits::default(),
+            sums: Sums::default(),
             account: Account::default(),
             void: false,
         });
@@ -128,6 +133,7 @@ impl Noted {
     ) {
         let sheet = &mut self.sheets[ticket as usize];
         sheet.digits += beside.digits;
+        sheet.sums += beside.sums;
         sheet.rows += beside.rows;
         sheet.account.append(beside.account);
         self.repairs
@@ -152,6 +158,7 @@ impl Noted {
     pub(super) fn whole(self, scheme: &Scheme, as_of: NaiveDate) -> Result<WholeNotes> {
         let order = SheetOrder::of(&self.sheets);
         let lossy = order.of_each(&self.sheets, |open| open.digits.are_lost());
+        let parts = order.of_each(&self.sheets, |open| open.sums.are_parts());
         let sheets = order.of_each(&self.sheets, OpenSheet::balanced);
         let mut rows = Rows::of_sheets(&sheets)?;
         rows.accounts = order.of_each(&self.sheets, |open| open.account.clone());
@@ -175,6 +182,7 @@ impl Noted {
             figures: figures::by_source(figures, &sheets)?,
             mended: order.in_row_order(self.repairs),
             lossy,
+            parts,
             places: order.places,
             moves,
             claimed,
@@ -206,6 +214,8 @@ pub(super) struct WholeNotes {
     pub(super) rows: Rows,
     /// Sheets whose numbers lost their last digits in a spreadsheet.
     pub(super) lossy: Vec<bool>,
+    /// Sheets whose sums stand beside the subsidies and do not hold them.
+    pub(super) parts: Vec<bool>,
     /// The position of every ticket; `None` = its rows do not count.
     pub(super) places: Vec<Option<u32>>,
     /// Numbers that mean others.
@@ -288,10 +298,17 @@ fn stated(kind: SourceKind, frame: &DataFrame) -> impl Iterator<Item = SourceKin
                 .column(column)
                 .is_ok_and(|days| days.null_count() < days.len())
     };
-    let deaths = states(c::DEATH).then_some(SourceKind::Deaths);
-    deaths
-        .into_iter()
-        .chain(states(c::MOVED_OUT).then_some(SourceKind::Departures))
+    let gone = frame.column(c::GONE).and_then(|gone| gone.u8().cloned());
+    let says = |kind: SourceKind| {
+        gone.as_ref()
+            .is_ok_and(|gone| gone.iter().any(|gone| gone == Some(kind.index())))
+    };
+    let [deaths, departures] = [
+        (SourceKind::Deaths, c::DEATH),
+        (SourceKind::Departures, c::MOVED_OUT),
+    ]
+    .map(|(kind, day)| (states(day) || says(kind)).then_some(kind));
+    deaths.into_iter().chain(departures)
 }
 
 /// Numbers of a piece that are cut short, and those that may turn out to be (true).

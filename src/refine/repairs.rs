@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::dates::{self, DayCell};
+use super::dates::{self, DayCell, Sense};
 use super::ledger::{After, Mended, Notes};
 use super::money::{self, Amount};
 use super::table::BookText;
@@ -10,7 +10,17 @@ use crate::domain::{Fen, Field, Repair, Repairs, columns as c};
 
 /// The days of a column.
 pub(crate) fn days(table: &BookText, field: Field) -> Vec<DayCell> {
-    days_by(table, field, dates::understand)
+    let sense = sense(field);
+    days_by(table, field, |cell| dates::understand_month(cell, sense))
+}
+
+/// Which end of a month a column means that writes months for days: where something begins the first, else the last.
+fn sense(field: Field) -> Sense {
+    let begins = matches!(
+        field,
+        Field::Begun | Field::Identified | Field::Approved | Field::EnrolledOn | Field::EventOn
+    );
+    if begins { Sense::First } else { Sense::Last }
 }
 
 /// The days of a column, read by a rule of its own.

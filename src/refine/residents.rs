@@ -8,11 +8,12 @@ use super::book::PersonRows;
 use super::dates::DayCell;
 use super::money::Amount;
 use super::places::Gazetteer;
+use super::states::{self, RowState};
 use super::table::BookText;
 use super::written::is_no_number;
-use super::{frame, repairs, tasks};
+use super::{frame, repairs, tasks, vocabulary};
 use crate::domain::period::epoch_day;
-use crate::domain::{Doubt, Field, columns as c};
+use crate::domain::{Doubt, Fate, Field, SourceKind, Status, columns as c};
 use crate::scheme::{Late, Scheme};
 
 /// One row a resident. A death or departure later than the as-of date has not happened yet.
@@ -22,8 +23,23 @@ pub(crate) fn register(
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
-    let book = PersonRows::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let until = epoch_day(as_of);
+    let stated = if table.has(Field::Status) {
+        states::of_rows(table, scheme)
+    } else {
+        Vec::new()
+    };
+    let of = |at: usize| stated.get(at).and_then(|state| state.0);
+    book.settle(Fate::Void, |at| {
+        matches!(
+            of(at),
+            Some(RowState::Dead | RowState::Away | RowState::Void)
+        )
+    });
+    book.doubt(Doubt::UnknownWord, |at| {
+        stated.get(at).is_some_and(|state| state.0.is_none())
+    });
     let happened = |field, name| {
         let mut days = repairs::days(table, field);
         days.iter_mut()
@@ -31,6 +47,8 @@ pub(crate) fn register(
             .for_each(|day| *day = DayCell::Blank);
         frame::days(name, &days)
     };
+    book.doubt_months(Field::Death, &scheme.turning_days(as_of));
+    book.doubt_months(Field::MovedOut, &scheme.turning_days(as_of));
     let mut more = vec![
         happened(Field::Death, c::DEATH),
         happened(Field::MovedOut, c::MOVED_OUT),
@@ -42,6 +60,20 @@ pub(crate) fn register(
     }
     if scheme.late.iter().any(Late::is_by_birth) {
         more.extend(book.births());
+    }
+    if !stated.is_empty() {
+        let gone = (0..table.len).map(|at| match of(at)? {
+            RowState::Dead => Some(SourceKind::Deaths.index()),
+            RowState::Away => Some(SourceKind::Departures.index()),
+            RowState::Counts
+            | RowState::GivenBack
+            | RowState::GivesBack
+            | RowState::NotArrived
+            | RowState::Void => None,
+        });
+        more.push(frame::rare_indexes(c::GONE, gone));
+        let unknown = stated.iter().map(|state| state.1);
+        more.push(frame::rare_text(c::UNKNOWN_WORD, unknown));
     }
     book.into_frame(more)
 }
@@ -56,6 +88,7 @@ pub(crate) fn deaths(
     let mut book = PersonRows::open(table, scheme, gazetteer);
     let days = repairs::days(table, Field::Death);
     book.doubt(Doubt::Unread, |at| days[at] == DayCell::Unreadable);
+    book.doubt_months(Field::Death, &scheme.turning_days(as_of));
     book.settle_later(as_of, |at| days[at].known());
     book.into_frame(vec![frame::days(c::DEATH, &days)])
 }
@@ -69,6 +102,8 @@ pub(crate) fn departures(
 ) -> Result<DataFrame> {
     let mut book = PersonRows::open(table, scheme, gazetteer);
     let days = repairs::days(table, Field::MovedOut);
+    book.doubt(Doubt::Unread, |at| days[at] == DayCell::Unreadable);
+    book.doubt_months(Field::MovedOut, &scheme.turning_days(as_of));
     book.settle_later(as_of, |at| days[at].known());
     book.into_frame(vec![
         frame::days(c::MOVED_OUT, &days),
@@ -82,8 +117,15 @@ pub(crate) fn students(
     scheme: &Scheme,
     gazetteer: &Gazetteer,
 ) -> Result<DataFrame> {
-    let book = PersonRows::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let mut more = Vec::new();
+    if table.has(Field::Status) {
+        let states = states::of_rows(table, scheme);
+        book.settle(Fate::Void, |at| states[at].0 == Some(RowState::Void));
+        book.doubt(Doubt::UnknownWord, |at| states[at].0.is_none());
+        let unknown = states.iter().map(|state| state.1);
+        more.push(frame::rare_text(c::UNKNOWN_WORD, unknown));
+    }
     for (field, name) in [
         (Field::EnrolledOn, c::ENROLLED_ON),
         (Field::GraduatesOn, c::GRADUATES_ON),
@@ -99,7 +141,18 @@ pub(crate) fn previous(
     scheme: &Scheme,
     gazetteer: &Gazetteer,
 ) -> Result<DataFrame> {
-    let book = PersonRows::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
+    let mut unknown = None;
+    if table.has(Field::Status) {
+        let statuses = vocabulary::statuses(table, scheme);
+        // A relation that ended with its year stood in it.
+        book.settle(Fate::Void, |at| {
+            matches!(statuses[at].0, Status::Invalid | Status::Never)
+        });
+        book.doubt(Doubt::UnknownWord, |at| statuses[at].1.is_some());
+        let words = statuses.iter().map(|status| status.1);
+        unknown = Some(frame::rare_text(c::UNKNOWN_WORD, words));
+    }
     // A ledger prints them where this year's books do not say; nobody else asks.
     let said = [
         (Field::Household, c::HOUSEHOLD),
@@ -107,7 +160,11 @@ pub(crate) fn previous(
         (Field::Head, c::HEAD),
     ];
     let said = said.into_iter().filter(|_| scheme.lists.of_everyone());
-    book.into_frame(said.map(|(field, name)| table.keys(field, name)).collect())
+    book.into_frame(
+        said.map(|(field, name)| table.keys(field, name))
+            .chain(unknown)
+            .collect(),
+    )
 }
 
 /// One row a member of a household; the head's name stands in where there is no number.

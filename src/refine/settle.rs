@@ -10,10 +10,10 @@ use polars::prelude::*;
 use super::fates::Fates;
 use super::frame;
 use super::names;
-use super::repeats::{self, Mark, Paid, Records, SheetOf};
-use super::reversals::{self, Netted, Posting};
+use super::repeats::{self, Mark, Paid, Records, SheetOf, Word};
+use super::reversals::{self, Netted, Posting, Void};
 use crate::domain::{
-    Code, Doubts, Fate, Fen, Field, PersonKey, SourceKind, UnusableRow, columns as c,
+    Code, Doubt, Doubts, Fate, Fen, Field, PersonKey, SourceKind, UnusableRow, columns as c,
 };
 
 /// What is known of the sheets that rows come from, by position in `Rows::origins`.
@@ -24,6 +24,52 @@ pub(crate) struct Sheets<'s> {
     pub(crate) old: &'s [bool],
     /// Those whose numbers lost their last digits in a spreadsheet.
     pub(crate) lossy: &'s [bool],
+    /// Those whose sums stand beside the subsidies and do not hold them.
+    pub(crate) parts: &'s [bool],
+    /// Fields that each has a column for.
+    pub(crate) fields: &'s [Vec<Field>],
+}
+
+impl Sheets<'_> {
+    /// The rows with their own money as the sheet's columns together say it, where that is another than each row alone says.
+    /// A subsidy above the sum is no part of it, on whatever sheet; where the sheet says otherwise, that is a guess.
+    fn in_parts(&self, rows: &DataFrame) -> PolarsResult<Option<DataFrame>> {
+        let Ok(personal) = rows.column(c::PERSONAL) else {
+            return Ok(None);
+        };
+        let personal = personal.i64()?.cont_slice()?;
+        let subsidised = rows.column(c::SUBSIDISED)?.i64()?.cont_slice()?;
+        let origins = rows.column(c::ORIGIN)?.u32()?.cont_slice()?;
+        let holds_both = |at: usize| {
+            let fields = &self.fields[origins[at] as usize];
+            let has = |field: Field| fields.contains(&field);
+            has(Field::Total) && has(Field::Subsidy) && !has(Field::Personal)
+        };
+        let exceeds = |at: usize| {
+            let (own, subsidy) = (personal[at], subsidised[at]);
+            own < 0 && subsidy > 0 && own + subsidy >= 0
+                || own > 0 && subsidy < 0 && own + subsidy <= 0
+        };
+        let beside = |at: usize| self.parts[origins[at] as usize] && subsidised[at] != 0;
+        let other: Vec<usize> = (0..personal.len())
+            .filter(|at| (beside(*at) || exceeds(*at)) && holds_both(*at))
+            .collect();
+        if other.is_empty() {
+            return Ok(None);
+        }
+        let mut own = personal.to_vec();
+        for at in &other {
+            own[*at] += subsidised[*at];
+        }
+        let mut whole = rows.clone();
+        whole.with_column(frame::amounts(c::PERSONAL, own))?;
+        let guessed = other.into_iter().filter(|at| !beside(*at));
+        let guessed: Vec<_> = guessed.map(|at| (at, Doubt::Guessed)).collect();
+        if let Some(doubts) = doubted(&whole, &guessed)? {
+            whole.with_column(doubts)?;
+        }
+        Ok(Some(whole))
+    }
 }
 
 /// So many names on one number in one book, and it is a number that people are given who have none.
@@ -38,6 +84,8 @@ pub(crate) fn settled(
     frame: &DataFrame,
     sheets: &Sheets<'_>,
 ) -> PolarsResult<(DataFrame, Vec<u64>)> {
+    let in_parts = sheets.in_parts(frame)?;
+    let frame = in_parts.as_ref().unwrap_or(frame);
     let rows = BucketRows::of(kind, frame)?;
     let mut verdicts = rows.own_verdicts();
     let mut person = rows.keys.to_vec();
@@ -82,21 +130,21 @@ pub(crate) fn settled(
     columns.extend(fates.columns(rows.origins, rows.numbers));
     columns.extend(net.into_iter().flat_map(Net::columns));
     columns.push(fates.conflicts());
-    columns.extend(doubted(frame, &fates)?);
+    columns.extend(doubted(frame, fates.doubts())?);
     for column in columns {
         whole.with_column(column)?;
     }
     Ok((whole, shared))
 }
 
-/// DOUBTS with those that came of other rows, if any did.
-fn doubted(frame: &DataFrame, fates: &Fates) -> PolarsResult<Option<Column>> {
-    if fates.doubts().is_empty() {
+/// DOUBTS with more of some rows, if there are any.
+fn doubted(frame: &DataFrame, more: &[(usize, Doubt)]) -> PolarsResult<Option<Column>> {
+    if more.is_empty() {
         return Ok(None);
     }
     let own = frame.column(c::DOUBTS)?.u16()?;
     let mut sets: Vec<Option<u16>> = own.iter().collect();
-    for (at, doubt) in fates.doubts() {
+    for (at, doubt) in more {
         let own = Doubts::of_bits(sets[*at].unwrap_or_default()); // null = none
         sets[*at] = Some(own.and(Doubts::one(*doubt)).bits());
     }
@@ -168,6 +216,17 @@ impl Records for OfPersons<'_> {
     fn differences(&self, a: usize, b: usize) -> String {
         self.rows.differences(a, b)
     }
+
+    fn word(&self, at: usize) -> Word {
+        let fate = self.rows.own[at];
+        let says = matches!(fate, Fate::Void | Fate::NotArrived);
+        let money = self.rows.money.as_ref();
+        Word {
+            fate: if says { fate } else { Fate::Used },
+            personal: money.map_or(0, |money| money.personal[at]),
+            subsidised: money.map_or(0, |money| money.subsidised[at]),
+        }
+    }
 }
 
 /// What only books of payments have.
@@ -178,6 +237,7 @@ struct MoneyColumns<'f> {
     voucher: TextCells<'f>,
     original: TextCells<'f>,
     covers: &'f [u8],
+    refunded: Option<&'f BooleanChunked>,
 }
 
 impl<'f> MoneyColumns<'f> {
@@ -194,11 +254,26 @@ impl<'f> MoneyColumns<'f> {
             voucher: texts(c::VOUCHER)?,
             original: texts(c::ORIGINAL)?,
             covers: frame.column(c::COVER)?.u8()?.cont_slice()?,
+            refunded: frame
+                .column(c::REFUNDED)
+                .ok()
+                .map(Column::bool)
+                .transpose()?,
         }))
     }
 
     fn total(&self, at: usize) -> Fen {
         self.personal[at] + self.subsidised[at]
+    }
+
+    /// In which way a void row is so.
+    fn void(&self, at: usize) -> Void {
+        let given_back = self.refunded.and_then(|refunded| refunded.get(at));
+        if given_back == Some(true) {
+            Void::GivenBack
+        } else {
+            Void::Nothing
+        }
     }
 }
 
@@ -381,8 +456,8 @@ impl<'f> BucketRows<'f> {
             .money
             .as_ref()
             .filter(|_| Self::holds(self.is_payment, at));
-        let voucher =
-            voucher.and_then(|money| Some(Mark::Voucher(money.voucher.get(at)?, money.total(at))));
+        let voucher = voucher
+            .and_then(|money| Some(Mark::Voucher(money.voucher.get(at)?, money.total(at) < 0)));
         let number = || {
             self.number
                 .get(at)
@@ -460,10 +535,12 @@ impl<'f> BucketRows<'f> {
         let Some(money) = &self.money else {
             return Net::default();
         };
-        let takes_part = |at: &usize| fates.is_open(*at) && Self::holds(self.is_payment, *at);
+        let takes_part = |at: &usize| {
+            (fates.is_open(*at) || fates.is_void(*at)) && Self::holds(self.is_payment, *at)
+        };
         let mut net = Net::as_written(money);
         let negative: PlHashSet<u64> = (0..keys.len())
-            .filter(|at| money.total(*at) < 0 && takes_part(at))
+            .filter(|at| money.total(*at) < 0 && fates.is_open(*at) && takes_part(at))
             .map(|at| keys[at])
             .collect();
         if negative.is_empty() {
@@ -471,10 +548,20 @@ impl<'f> BucketRows<'f> {
         }
         let entries = (0..keys.len())
             .filter(|at| negative.contains(&keys[*at]) && takes_part(at))
-            .map(|at| self.posting(money, keys[at], at));
+            // What is void and negative gives nothing back.
+            .filter(|at| fates.is_open(*at) || money.total(*at) > 0)
+            .map(|at| Posting {
+                void: if fates.is_void(at) {
+                    money.void(at)
+                } else {
+                    Void::No
+                },
+                ..self.posting(money, keys[at], at)
+            });
         let mut reversed = vec![false; keys.len()];
-        for netted in reversals::cancel(entries.collect()) {
-            net.take(&netted);
+        let netted = reversals::cancel(entries.collect());
+        for netted in netted.iter().filter(|netted| fates.is_open(netted.at)) {
+            net.take(netted);
             reversed[netted.at] = netted.reversed;
         }
         fates.settle(Fate::Reversed, |at| reversed[at]);
@@ -494,6 +581,7 @@ impl<'f> BucketRows<'f> {
             name: self.names.get(at),
             personal: money.personal[at],
             subsidised: money.subsidised[at],
+            void: Void::No,
         }
     }
 

@@ -147,6 +147,7 @@ impl<'s> Sorter<'s> {
                 .collect(),
             figures: whole.rows,
             lossy: whole.lossy,
+            parts: whole.parts,
             atlas,
             mended: Mutex::new(whole.mended),
             claimed: whole.claimed,

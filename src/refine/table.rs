@@ -11,7 +11,8 @@ use super::frame;
 use super::identity::Digits;
 use super::ledger::{MendedCells, Notes};
 use super::links::Links;
-use super::written::is_no_number;
+use super::sums::Sums;
+use super::written::{is_marker, is_no_number};
 use crate::domain::{Field, SourceKind, columns as c};
 use crate::intake::{self, Borrowed, Handed, Origin, SheetLine, SourceSheet};
 
@@ -45,6 +46,8 @@ pub(crate) struct BookText<'f> {
     pub(crate) stated: Vec<(u32, Option<String>)>,
     /// Cells of places that were filled from the one above: (field, rows of the table).
     pub(crate) filled: Vec<(Field, Vec<usize>)>,
+    /// What the sums and subsidies of the sheet speak for, as far as they were read.
+    pub(crate) sums: Mutex<Sums>,
 }
 
 /// Where every row stands, and what its cells come to.
@@ -79,6 +82,8 @@ pub(crate) struct SheetPart {
     pub(crate) origin: Origin,
     /// Header of the number column says 残疾证号.
     pub(crate) disability_number: bool,
+    /// Header of the reversal flag is the national code's.
+    pub(crate) reversal_code: bool,
     has: u64,
 }
 
@@ -138,6 +143,7 @@ impl<'f> BookText<'f> {
         let part = SheetPart {
             rows: 0..len,
             disability_number: is_disability_number(&sheet),
+            reversal_code: is_reversal_code(&sheet),
             origin: sheet.origin,
             has: cells
                 .iter()
@@ -171,6 +177,7 @@ impl<'f> BookText<'f> {
                 rows,
                 origin: sheet.origin.clone(),
                 disability_number: is_disability_number(sheet),
+                reversal_code: is_reversal_code(sheet),
                 has: Field::ALL
                     .iter()
                     .filter(present)
@@ -215,6 +222,7 @@ impl<'f> BookText<'f> {
             links,
             stated: Vec::new(),
             filled: Vec::new(),
+            sums: Mutex::default(),
         }
     }
 
@@ -382,7 +390,9 @@ impl<'f> BookText<'f> {
             // Most columns of this kind hold one word all the way down.
             let value = match last {
                 Some((same, value)) if same == word => value,
-                _ => *known.entry(word).or_insert_with(|| read(word)),
+                _ => *known
+                    .entry(word)
+                    .or_insert_with(|| read(word.filter(|word| !is_marker(word)))),
             };
             last = Some((word, value));
             value
@@ -431,6 +441,15 @@ fn is_disability_number(sheet: &SourceSheet) -> bool {
         .columns
         .iter()
         .any(|column| column.field == Some(Field::Id) && is_disability_header(&column.header))
+}
+
+/// REVS_FLAG: there 0 is a reversal too, as any other value than Z.
+fn is_reversal_code(sheet: &SourceSheet) -> bool {
+    let mut columns = sheet.columns.iter();
+    columns.any(|column| {
+        column.field == Some(Field::ReversalFlag)
+            && column.header.trim().eq_ignore_ascii_case("REVS_FLAG")
+    })
 }
 
 fn is_disability_header(header: &str) -> bool {

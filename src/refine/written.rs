@@ -26,6 +26,24 @@ pub(crate) fn is_no_number(text: &str) -> bool {
     is_nothing(text) || text.chars().all(|c| matches!(c, '0' | '０' | '.'))
 }
 
+/// What databases and spreadsheets write for nothing: MySQL, Navicat, pandas, a look-up that found nothing, day 0.
+pub(crate) fn is_marker(text: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "\\N", "(NULL)", "NULL", "[NULL]", "<NULL>", "NAT", "NAN", "NONE", "#N/A", "<NA>",
+        "(空白)", "(空)", "空白", "NIL",
+    ];
+    const NO_DAYS: [&str; 6] = [
+        "0000-00-00",
+        "0000/00/00",
+        "0000.00.00",
+        "00000000",
+        "1900-01-00",
+        "1900/1/0",
+    ];
+    let day = text.split([' ', 'T']).next().unwrap_or_default();
+    text.len() <= 32 && (WORDS.contains(&text.to_uppercase().as_str()) || NO_DAYS.contains(&day))
+}
+
 /// How offices write an empty cell: a dash, a stroke, 无. A plain reading of nothing, no repair.
 pub(crate) fn is_nothing(text: &str) -> bool {
     matches!(text, "无" | "空" | "NULL" | "null" | "N/A" | "n/a")

@@ -102,6 +102,9 @@ labels! { Repair {
     Thousands: "千位分隔符", "thousands separators";
     Parentheses: "括号表示负数", "parentheses for minus";
     MinusSign: "别样的负号", "another minus sign";
+    MonthAsDay: "只有年月", "a month for a day";
+    ChinaClock: "时间戳或外地时刻换算成北京时间", "a moment by China's clock";
+    NullMarker: "系统导出的空值标记", "a system's mark for nothing";
     Unreadable: "无法识别", "not readable";
 } }
 
@@ -235,6 +238,10 @@ labels! { Field {
     AccountName: "集体账户名", "account name";
     Bank: "开户行", "bank";
     Account: "账号", "account";
+    Business: "业务类型", "kind of business";
+    ReversalFlag: "冲正（退费）标志", "reversal flag";
+    Refunded: "退费金额", "refunded amount";
+    YearTo: "费款所属期止", "end of the period";
 } }
 
 labels! { Price {
