@@ -203,6 +203,7 @@ fn scheme(case: &Case) -> Scheme {
         },
         unpivot: case.unpivot.iter().map(field).collect(),
         sheets: Vec::new(),
+        reports: None,
     }];
     scheme
 }

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use calamine::{Reader, Xlsx};
 use canbao::domain::fault::Complaints;
 use canbao::domain::{Accepted, GraveCode, Refusal};
 use canbao::run::{Only, Order, reconcile};
@@ -46,11 +47,14 @@ struct Expect {
     documents: Vec<String>,
 }
 
-/// Rows of a data file in which columns have values: how many, or what another column says in each of them.
+/// Rows of a data file, or of a sheet of a workbook, in which columns have values: how many, or what another column says in
+/// each of them.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Is {
     file: String,
+    /// Of a workbook, which `documents` must name.
+    sheet: Option<String>,
     #[serde(default, rename = "where")]
     rows_where: BTreeMap<String, String>,
     rows: Option<usize>,
@@ -96,6 +100,25 @@ fn table(file: &Path) -> Vec<BTreeMap<String, String>> {
     (0..frame.height()).map(row).collect()
 }
 
+/// A sheet of a workbook as text, row by row, below the first row that has these columns.
+fn printed(file: &Path, sheet: &str, columns: &[&str]) -> Vec<BTreeMap<String, String>> {
+    let mut book: Xlsx<_> =
+        calamine::open_workbook(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let range = book.worksheet_range(sheet).expect("the sheet");
+    let mut rows = range
+        .rows()
+        .map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let head = rows
+        .find(|row| {
+            columns
+                .iter()
+                .all(|column| row.iter().any(|cell| cell == column))
+        })
+        .unwrap_or_else(|| panic!("{sheet} has no columns {columns:?}"));
+    rows.map(|row| head.iter().cloned().zip(row).collect())
+        .collect()
+}
+
 fn leave(text: &str) -> Accepted {
     let (code, file) = match text.split_once('=') {
         Some((code, file)) => (code, Some(file.to_owned())),
@@ -114,7 +137,15 @@ impl Is {
             "{}: neither rows nor a value",
             self.file
         );
-        let rows: Vec<_> = table(&report.join("data").join(&self.file))
+        let all = match &self.sheet {
+            Some(sheet) => {
+                let wanted = self.rows_where.keys().chain(&self.column);
+                let wanted: Vec<&str> = wanted.map(String::as_str).collect();
+                printed(&report.join(&self.file), sheet, &wanted)
+            }
+            None => table(&report.join("data").join(&self.file)),
+        };
+        let rows: Vec<_> = all
             .into_iter()
             .filter(|row| {
                 let mut wanted = self.rows_where.iter();

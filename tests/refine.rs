@@ -8,7 +8,7 @@ use canbao::domain::{
     Code, Cover, Fate, FateCounts, Field, RegionLevel, RegionTree, Repair, SourceKind, Status,
     columns as c,
 };
-use canbao::intake::{Origin, SourceColumn as Header, SourceSheet};
+use canbao::intake::{Origin, SheetLine, SourceColumn as Header, SourceSheet};
 use canbao::refine::{Rows, typed};
 use canbao::scheme::{Category, Meaning, Mode, RosterRule, Scheme, SourceRule, Word};
 use canbao::vault::Division;
@@ -128,6 +128,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> Sou
         totals: Vec::new(),
         too_long: Vec::new(),
         beside: Default::default(),
+        said: Vec::new(),
     }
 }
 
@@ -216,13 +217,15 @@ fn repeated_payments_are_told_by_voucher_and_otherwise_by_equal_rows_of_two_file
         "b.csv",
         "ZHANG|张三|320|2021-10-01|V1
          WANG|王五|320|2021-10-02|
-         123|赵六|320.00|2021-10-02|V2",
+         123|赵六|320.00|2021-10-03|V2",
     );
-    // The second row has another sign, the third a voucher shared by two persons; equal rows of one file count.
+    // The second row has another sign, the third a voucher shared by two persons; equal rows of one file count, with a voucher
+    // and without.
     let first = payments(
         "a.csv",
         "ZHANG|张三|320|2021-10-01|V1
          ZHANG|张三|-320|2021-10-09|V1
+         LI|李四|320|2021-10-01|V1
          LI|李四|320|2021-10-01|V1
          WANG|王五|320|2021-10-02|
          WANG|王五|320|2021-10-02|
@@ -230,11 +233,149 @@ fn repeated_payments_are_told_by_voucher_and_otherwise_by_equal_rows_of_two_file
     );
     let found = rows(vec![second, first]);
     let fates = fates(&found, SourceKind::Payments).join(" ");
-    let of_a = "reversed reversed used used used id-unusable";
+    let of_a = "reversed reversed used used used used id-unusable";
     assert_eq!(fates, format!("{of_a} repeated repeated repeated"));
     let kept = table(&found, SourceKind::Payments, &[c::KEPT_ORIGIN, c::KEPT_ROW]);
-    let of_repeated: Vec<&str> = [6, 7, 8, 0].iter().map(|at| kept[*at].as_str()).collect();
-    assert_eq!(of_repeated, ["0|2", "0|5", "0|7", "|"]);
+    let of_repeated: Vec<&str> = [7, 8, 9, 0].iter().map(|at| kept[*at].as_str()).collect();
+    assert_eq!(of_repeated, ["0|2", "0|6", "0|8", "|"]);
+}
+
+#[test]
+fn what_the_lines_of_printed_forms_say_holds_for_the_rows_below_them() {
+    let line = |row, field, text: &str| SheetLine {
+        row,
+        field: Some(field),
+        text: text.to_owned(),
+    };
+    let lines = [ZHANG, LI, WANG].map(|id| format!("{id}|某"));
+    let lines = lines.each_ref().map(String::as_str);
+    let fields = [Field::Id, Field::Name];
+    let mut register = sheet(SourceKind::Register, "a.xlsx", &fields, &lines);
+    // Rows 2 to 4: of the first household; below row 2 another; below row 3 one whose number was left open.
+    register.said = vec![
+        line(1, Field::Household, "H1"),
+        line(2, Field::Household, "H2"),
+        line(3, Field::Household, ""),
+    ];
+    let found = rows(vec![register]);
+    let households = table(&found, SourceKind::Register, &[c::HOUSEHOLD]);
+    assert_eq!(households, ["H1", "H2", ""]);
+}
+
+#[test]
+fn one_voucher_with_another_word_is_never_repeated_and_the_later_book_has_the_last() {
+    let head = "id|name|total|paid-on|voucher|status\n";
+    let payments = |file, lines: &str| book(SourceKind::Payments, file, &format!("{head}{lines}"));
+    // Files, fates of all rows in order of file, rows with the doubt.
+    for (what, files, expected, doubted) in [
+        (
+            "refunded in the later file",
+            vec![
+                ("缴费_20211031.csv", "ZHANG|张三|320|2021-10-01|V1|缴费成功"),
+                ("缴费_20211130.csv", "ZHANG|张三|320|2021-10-01|V1|已退款"),
+            ],
+            "superseded void",
+            0,
+        ),
+        (
+            "another amount in the later file",
+            vec![
+                ("缴费_20211031.csv", "ZHANG|张三|320|2021-10-01|V1|缴费成功"),
+                ("缴费_20211130.csv", "ZHANG|张三|160|2021-10-01|V1|缴费成功"),
+            ],
+            "superseded used",
+            0,
+        ),
+        (
+            "the same in the later file",
+            vec![
+                ("缴费_20211031.csv", "ZHANG|张三|320|2021-10-01|V1|缴费成功"),
+                ("缴费_20211130.csv", "ZHANG|张三|320|2021-10-01|V1|缴费成功"),
+            ],
+            "used repeated",
+            0,
+        ),
+        (
+            "without a voucher, refunded in the later file",
+            vec![
+                ("缴费_20211031.csv", "ZHANG|张三|320|2021-10-01||缴费成功"),
+                ("缴费_20211130.csv", "ZHANG|张三|320|2021-10-01||已退款"),
+            ],
+            "superseded void",
+            0,
+        ),
+        (
+            "without a voucher, one of two refunded in the later file",
+            vec![
+                (
+                    "缴费_20211031.csv",
+                    "ZHANG|张三|320|2021-10-01||缴费成功
+                     ZHANG|张三|320|2021-10-01||缴费成功",
+                ),
+                (
+                    "缴费_20211130.csv",
+                    "ZHANG|张三|320|2021-10-01||已退款
+                     ZHANG|张三|320|2021-10-01||缴费成功",
+                ),
+            ],
+            "superseded superseded void used",
+            0,
+        ),
+        (
+            "without a voucher, two lines of one file are two payments",
+            vec![(
+                "缴费.csv",
+                "ZHANG|张三|320|2021-10-01||缴费成功
+                 ZHANG|张三|320|2021-10-01||已退款",
+            )],
+            "used void",
+            0,
+        ),
+        (
+            "in one file nobody knows which is later",
+            vec![(
+                "缴费.csv",
+                "ZHANG|张三|320|2021-10-01|V1|缴费成功
+                 ZHANG|张三|320|2021-10-01|V1|作废",
+            )],
+            "used void",
+            2,
+        ),
+    ] {
+        let sheets = files.iter().map(|(file, lines)| payments(file, lines));
+        let found = rows(sheets.collect());
+        assert_eq!(
+            fates(&found, SourceKind::Payments).join(" "),
+            expected,
+            "{what}"
+        );
+        let doubts = table(&found, SourceKind::Payments, &[c::DOUBTS]);
+        let those = doubts.iter().filter(|set| !set.is_empty()).count();
+        assert_eq!(those, doubted, "{what}");
+    }
+}
+
+#[test]
+fn what_payments_say_of_themselves_in_all_columns_decides_what_is_left_of_them() {
+    // status, flag, business, refunded, amount: fate and money after reversals
+    for (cells, expected) in [
+        ("缴费成功||缴费||320", "used|32000"),
+        ("1|Z|10||320", "used|32000"),
+        ("已退款||||320", "void|32000"),
+        ("|已退费|||320", "void|32000"),
+        ("缴费成功|||320|320", "void|32000"),
+        ("缴费成功|||120|320", "used|20000"),
+        ("未到账||||320", "not-arrived|32000"),
+        ("甲||||320", "not-arrived|32000"),
+        ("||退费||320", "used|0"),
+        ("失败||退费||320", "void|32000"),
+    ] {
+        let text = format!("id|status|reversal-flag|business|refunded|total\nZHANG|{cells}");
+        let found = rows(vec![book(SourceKind::Payments, "a.csv", &text)]);
+        let fate = fates(&found, SourceKind::Payments).join("");
+        let net = table(&found, SourceKind::Payments, &[c::NET_PERSONAL]).join("");
+        assert_eq!(format!("{fate}|{net}"), expected, "{cells}");
+    }
 }
 
 #[test]
@@ -855,7 +996,7 @@ fn a_day_or_amount_that_nobody_can_read_is_a_finding() {
     assert_eq!(
         got,
         [
-            "amount-wrong payments 2: 16000 < 叁佰",
+            "amount-wrong payments 2: 32000 < 叁佰",
             "category-unknown register 2: death < 2021-13-01",
             "category-unknown rosters 2: subsidy|identified|ended < 壹佰|2021-02-30|05/06/2021",
             "category-unknown tasks 2: population < 约五万",
@@ -970,7 +1111,7 @@ fn every_frame_has_the_columns_that_later_rooms_rely_on() {
                   region:str region_text:str region_verdict:u8 place:u32 doubts:u16";
     let registration = "here:bool pool:str cover:u8 status:u8 unknown_word:str number:str begun:date subsidised:i64";
     let payment = "here:bool pool:str cover:u8 unknown_word:str personal:i64 subsidised:i64 net_personal:i64 net_subsidised:i64 \
-                   unmatched:bool paid_on:date unreadable:str unreadable_amount:str voucher:str original:str";
+                   unmatched:bool paid_on:date unreadable:str unreadable_amount:str voucher:str original:str years:u8";
     let elsewhere = format!("{registration} {payment} is_registration:bool is_payment:bool");
     for kind in SourceKind::ALL.iter().filter(|kind| kind.has_persons()) {
         let more = match kind {
@@ -979,7 +1120,7 @@ fn every_frame_has_the_columns_that_later_rooms_rely_on() {
             SourceKind::Payments => payment,
             SourceKind::Elsewhere => &elsewhere,
             SourceKind::Rosters => {
-                "category:u16 unknown_word:str identified:date approved:date ended:date subsidised:i64"
+                "category:u16 categories:str unknown_word:str identified:date approved:date ended:date subsidised:i64"
             }
             SourceKind::Deaths => "death:date",
             SourceKind::Departures => "moved_out:date disposition:str",

@@ -49,9 +49,17 @@ const QINGTANGPU: Case = Case {
 };
 const ALL: [&Case; 5] = [&XIANGTAN, &ZHUJI, &SHAOYANG, &KAIPING, &QINGTANGPU];
 
-/// Codes that a sample can hold: its rows are the same in every form, and a row longer than its header only a csv can have.
+/// Codes that no sample plants: they need rows longer than their header, rows of several lives, old numbers, or remarks behind names.
+const NO_STORY: [Code; 4] = [
+    Code::RowTooLong,
+    Code::IdShared,
+    Code::IdClaimed,
+    Code::MarkedGone,
+];
+
+/// Codes that a sample can hold.
 fn plantable() -> impl Iterator<Item = &'static Code> {
-    Code::ALL.iter().filter(|code| **code != Code::RowTooLong)
+    Code::ALL.iter().filter(|code| !NO_STORY.contains(code))
 }
 
 /// Codes that a notice leaves no room for, scheme by scheme. Whatever else can be planted is planted in all five.

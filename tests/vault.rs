@@ -13,6 +13,7 @@ const LABELS: Labels = Labels {
     key: "key",
     row: "row",
     lot: "lot",
+    waited: "waited",
 };
 
 /// One row: number on its lot, key, and what it says.

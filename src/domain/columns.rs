@@ -42,6 +42,8 @@ macro_rules! columns {
 columns! {
     /// u64: `PersonKey`. Equal keys are one person.
     KEY: Key = "key";
+    /// u64?, only until a person's rows are settled, and only where numbers were replaced: the key under which a row waited.
+    KEY_WAITED: Key = "key_waited";
     /// u32: position in `Rows::origins` (source, file, sheet).
     ORIGIN: Number = "origin";
     /// u32: row number in the sheet, from 1, as the clerk sees it.
@@ -104,12 +106,21 @@ columns! {
     UNREADABLE: Text = "unreadable";
     /// str?: the amount's text where it could not be read; it then counts as 0.
     UNREADABLE_AMOUNT: Text = "unreadable_amount";
+    /// u8?: for how many years the row's payment is, this one among them; null = for one.
+    YEARS: Listed = "years";
+    /// bool: the row says that its money went back, or stands for nothing (only where a sheet states what became of payments).
+    REFUNDED: Flag = "refunded";
+    /// u8?: `SourceKind` deaths or departures, of a register row that says of itself that its person is gone (only where a
+    /// sheet states such a thing).
+    GONE: Listed = "gone";
     /// str?: voucher.
     VOUCHER: Text = "voucher";
     /// str?: voucher of the payment a reversal cancels.
     ORIGINAL: Text = "original";
     /// u16?: position in `Scheme::categories`; null when the word is unknown.
     CATEGORY: Category = "category";
+    /// str?: positions of all categories of a row that names several, joined by `|`.
+    CATEGORIES: Text = "categories";
     /// date?: 认定.
     IDENTIFIED: Day = "identified";
     /// date?: 核准.

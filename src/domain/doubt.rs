@@ -15,6 +15,8 @@ closed_list! {
         OtherName = "other-name",
         /// The number is used by several people.
         SharedNumber = "shared-number",
+        /// A remark behind the name says that the person is dead or moved out.
+        MarkedGone = "marked-gone",
         /// The place that decides is named and not understood.
         UnknownPlace = "unknown-place",
         /// A status, category or insurance is named and not understood.
@@ -63,6 +65,11 @@ impl Doubts {
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
         Doubts(self.0 | other.0)
+    }
+
+    /// Whether a doubt is among them.
+    pub const fn has(self, doubt: Doubt) -> bool {
+        self.0 >> doubt.index() & 1 == 1
     }
 
     /// Whether there is none.

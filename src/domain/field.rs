@@ -53,6 +53,8 @@ closed_list! {
     pub enum Field {
         /// 身份证号
         Id = "id",
+        /// 原证件号码: the number that this one replaced
+        FormerId = "former-id",
         /// 证件类型
         IdType = "id-type",
         /// 姓名
@@ -153,5 +155,13 @@ closed_list! {
         Bank = "bank",
         /// 账号
         Account = "account",
+        /// 业务类型 of a payment: paid, or given back
+        Business = "business",
+        /// 冲正标志, 退费状态 of a payment
+        ReversalFlag = "reversal-flag",
+        /// 退费金额: how much of the row's payment was given back
+        Refunded = "refunded",
+        /// End of the period that a payment is for
+        YearTo = "year-to",
     }
 }

@@ -118,6 +118,8 @@ findings! {
     IdMalformed = "id-malformed", Warn, Bureau, Identity, [], Nothing -> Id;
     IdBirthdate = "id-birthdate", Warn, Bureau, Identity, [], Nothing -> Id;
     IdChecksum = "id-checksum", Warn, Bureau, Identity, [], Nothing -> Id;
+    IdShared = "id-shared", Warn, Bureau, Identity, [], Nothing -> Id;
+    IdClaimed = "id-claimed", Warn, Bureau, Identity, [], Nothing -> Id;
     NameMissing = "name-missing", Warn, Bureau, Identity, [], Nothing -> Nothing;
     NameConflict = "name-conflict", Warn, Bureau, Identity, [], Name -> Name;
     NameRareCharacter = "name-rare-character", Note, Bureau, Identity, [], Name -> Name;
@@ -138,6 +140,7 @@ findings! {
     DeceasedRegistered = "deceased-registered", Warn, Bureau, Gone, [Deaths, Registrations], Day -> Day;
     DeceasedPaid = "deceased-paid", Warn, TaxOffice, Gone, [Deaths, Payments], Day -> Day;
     MovedOut = "moved-out", Warn, Township, Gone, [Departures, Registrations], Day -> Day;
+    MarkedGone = "marked-gone", Warn, Township, Gone, [], Nothing -> Nothing;
     HardshipUninsured = "hardship-uninsured", Warn, Township, Uninsured, [Rosters, Registrations], Category -> Nothing;
     SubsidyMissed = "subsidy-missed", Warn, Bureau, Subsidy, [Rosters, Payments], Money -> Money;
     SubsidyUnentitled = "subsidy-unentitled", Warn, Department, Subsidy, [Rosters, Payments], Money -> Money;

@@ -18,6 +18,7 @@ pub mod finding;
 pub mod fraction;
 pub mod grave;
 pub mod kept;
+pub mod letters;
 pub mod money;
 pub mod period;
 pub mod person;

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use rayon::prelude::*;
-use unicode_normalization::UnicodeNormalization;
-
 use super::blank::is_white;
+use super::letters::plain_letters;
+use rayon::prelude::*;
 
 closed_list! {
     /// Levels of GB/T 2260 and GB/T 10114, from the top.
@@ -69,6 +68,8 @@ pub struct RegionTree {
     root: String,
     regions: Vec<Region>,
     by_code: HashMap<String, usize>,
+    /// By a code that is an alias.
+    by_other_code: HashMap<String, usize>,
     by_word: HashMap<String, Vec<usize>>,
     children: HashMap<String, Vec<usize>>,
     /// Of every region the position of the one above it, where the table has that.
@@ -97,9 +98,9 @@ const OFFICES: [&str; 12] = [
     "税务局",
 ];
 
-/// A region word as it is compared: NFKC, without blanks.
+/// A region word as it is compared: plain letters, without blanks.
 pub fn region_word(text: &str) -> String {
-    text.nfkc().filter(|c| !is_white(*c)).collect()
+    plain_letters(text).filter(|c| !is_white(*c)).collect()
 }
 
 /// A village word without its ending, so that 双井村, 双井村委会 and 双井村村民委员会 meet; 社区 and 居委会 likewise.
@@ -145,6 +146,34 @@ fn by_code(regions: &[Region]) -> HashMap<String, usize> {
         .map(|region| region.code.clone())
         .zip(0..)
         .collect()
+}
+
+/// Codes among the aliases.
+fn by_other_code(regions: &[Region]) -> HashMap<String, usize> {
+    let aliases = regions.iter().zip(0..).flat_map(|(region, at)| {
+        let codes = region.aliases.iter().filter(|alias| is_code(alias));
+        codes.map(move |code| (code.clone(), at))
+    });
+    aliases.collect()
+}
+
+/// The first two digits of codes: GB/T 2260, provinces and what stands like one.
+const PROVINCES: [&str; 34] = [
+    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
+    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
+    "81", "82",
+];
+
+/// Whether digits are a region's code: a province's first, and as many as a level has.
+fn is_code(digits: &str) -> bool {
+    has_length(digits)
+        && digits.bytes().all(|digit| digit.is_ascii_digit())
+        && PROVINCES.contains(&&digits[..2])
+}
+
+/// As many digits as a level's code has.
+fn has_length(digits: &str) -> bool {
+    matches!(digits.len(), 2 | 4 | 6 | 9 | 12)
 }
 
 /// Positions of those directly below, by code.
@@ -210,6 +239,7 @@ impl RegionTree {
             .collect();
         RegionTree {
             root: root.to_owned(),
+            by_other_code: by_other_code(&regions),
             regions,
             by_code,
             by_word,
@@ -243,6 +273,12 @@ impl RegionTree {
     /// The region with this code.
     pub fn get(&self, code: &str) -> Option<&Region> {
         self.by_code.get(code).map(|&at| &self.regions[at])
+    }
+
+    /// The region with this code, or with this code among its aliases: one that was merged away, say.
+    fn coded(&self, code: &str) -> Option<&Region> {
+        self.get(code)
+            .or_else(|| self.by_other_code.get(code).map(|&at| &self.regions[at]))
     }
 
     /// Official name, or the code itself for a place that the table does not hold.
@@ -411,6 +447,48 @@ impl RegionTree {
         found
     }
 
+    /// The one region below the scheme's that a text names somewhere: a title, the name of a sheet or file. A township and a
+    /// village of it are one, the village.
+    pub fn named_in(&self, text: &str) -> Option<&Region> {
+        let text = region_word(text);
+        let below = |region: &&Region| self.is_inside(&region.code) && region.code != self.root;
+        let names = |region: &&Region| {
+            let mut words = self.words[self.by_code[&region.code]].iter();
+            words.any(|word| word.chars().count() >= 2 && text.contains(word.as_str()))
+        };
+        let mut found: Vec<&Region> = self.regions.iter().filter(below).filter(names).collect();
+        found.sort_by_key(|region| std::cmp::Reverse(region.level));
+        let deepest = found.first().copied();
+        let Some(deepest) = deepest else {
+            let words = self.find_below(&self.root, &text, RegionLevel::Village);
+            return words.first().copied().filter(|_| words.len() == 1);
+        };
+        let above = self.path(&deepest.code);
+        // 新村 of three townships, one of which is named beside it.
+        let deeper: Vec<&Region> = found
+            .iter()
+            .copied()
+            .filter(|region| region.level == deepest.level)
+            .collect();
+        let others = found.iter().filter(|region| region.level != deepest.level);
+        let townships: Vec<&str> = others.map(|region| region.code.as_str()).collect();
+        let fits = |region: &&&Region| {
+            let path = self.path(&region.code);
+            townships.iter().all(|township| path.contains(township))
+        };
+        match deeper.as_slice() {
+            [_] => townships
+                .iter()
+                .all(|code| above.contains(code))
+                .then_some(deepest),
+            several => {
+                let mut fitting = several.iter().filter(fits);
+                let one = fitting.next().copied();
+                one.filter(|_| fitting.next().is_none())
+            }
+        }
+    }
+
     /// Regions above villages that a place word names: the word itself, else what is left of an office's name or of a
     /// full path (湖南省湘潭市湘潭县, 湘潭县医疗保障局).
     fn place_words(&self, word: &str) -> Vec<&Region> {
@@ -453,8 +531,26 @@ impl RegionTree {
         Vec::new()
     }
 
+    /// 市本级, where a code means the whole city and the table has such a unit: 430500, 430599 or 4305A for 4305.
+    pub fn of_whole_city(&self, place: &str) -> Option<&Region> {
+        let rest = place.strip_prefix(self.root.as_str())?;
+        let is_whole = self.root.len() == 4
+            && self.get(place).is_none()
+            && (rest.len() == 2 && matches!(rest, "00" | "99")
+                || rest.len() == 1 && rest.bytes().all(|letter| letter.is_ascii_uppercase()));
+        let mut units = self
+            .children(&self.root)
+            .filter(|region| region.unit && region.name.contains("本级"));
+        units.next().filter(|_| is_whole && units.next().is_none())
+    }
+
     fn resolve_place(&self, word: &str, named: &mut Meant) {
         if word.is_empty() {
+            return;
+        }
+        // What else the row says decides; where it says nothing, it is 市本级.
+        if self.of_whole_city(word).is_some() {
+            named.inside = Some(self.root.clone());
             return;
         }
         // 湘乡市(430381): the code says it all.
@@ -471,13 +567,19 @@ impl RegionTree {
             let known = (shortest..=digits.len().min(12))
                 .rev()
                 .map(|n| &digits[..n])
-                .find(|code| self.by_code.contains_key(*code));
-            if self.is_inside(&digits) {
-                named.inside = known.filter(|code| self.is_inside(code)).map(str::to_owned);
-                let rest = &digits[named.inside.as_ref().map_or(0, String::len)..];
-                if rest.bytes().any(|digit| digit != b'0') {
+                .find_map(|code| Some((code.len(), self.coded(code)?)))
+                .filter(|(_, region)| self.is_inside(&region.code));
+            let tail = &word[digits.len()..];
+            let is_day = tail.starts_with(['-', '/', '.', '年', ':']);
+            let is_other_code = known.is_some_and(|(_, region)| !digits.starts_with(&region.code));
+            if self.is_inside(&digits) || is_other_code {
+                let rest = &digits[known.map_or(0, |(length, _)| length)..];
+                if is_day || !has_length(&digits) || rest.bytes().any(|digit| digit != b'0') {
                     named.problem = Some(Problem::Unknown(digits.clone()));
                 }
+                named.inside = known.map(|(_, region)| region.code.clone());
+            } else if (is_day || !is_code(&digits)) && self.get(word).is_none() {
+                named.problem = Some(Problem::Unknown(word.to_owned()));
             } else if self.root.starts_with(digits.trim_end_matches('0')) {
                 // A code above the scheme's region (the city's, for a county): it says no more than "here".
                 named.inside = None;

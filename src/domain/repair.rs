@@ -25,6 +25,12 @@ closed_list! {
         DisabilityCard = "disability-card",
         /// One kind of dot in names.
         MiddleDot = "middle-dot",
+        /// A radical that looks like a letter, as the letter.
+        Radical = "radical",
+        /// What is written behind a name: brackets, digits, a star, 已故.
+        NameRemark = "name-remark",
+        /// A blank cell of a place below the only one of its block that is written: merged, or written once.
+        FilledDown = "filled-down",
         /// A day counted from 1900, as a spreadsheet keeps it.
         SerialDay = "serial-day",
         /// 年, 月 or 日 missing, mixed with other separators, or 号 for 日.
@@ -41,6 +47,12 @@ closed_list! {
         Parentheses = "parentheses",
         /// Another stroke for the minus.
         MinusSign = "minus-sign",
+        /// A month for a day: its first or its last day, by what the column says.
+        MonthAsDay = "month-as-day",
+        /// A moment counted from 1970 or written by another clock, as the day that China had.
+        ChinaClock = "china-clock",
+        /// What a database or a spreadsheet writes for nothing: \N, (NULL), NaT, #N/A, 0000-00-00.
+        NullMarker = "null-marker",
         /// No date, amount or count at all, or an impossible one: read as nothing.
         Unreadable = "unreadable",
     }

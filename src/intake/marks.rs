@@ -85,7 +85,7 @@ fn is_of_a_figure(c: char) -> bool {
 
 /// How the lines below a table begin that say who filled it in.
 pub(crate) fn is_signature(text: &str) -> bool {
-    const SIGNED: [&str; 38] = [
+    const SIGNED: [&str; 43] = [
         "填表人",
         "填报人",
         "填报单位",
@@ -124,6 +124,11 @@ pub(crate) fn is_signature(text: &str) -> bool {
         "导出时间",
         "导出日期",
         "联系电话:",
+        "户主签",
+        "调查员",
+        "调查人",
+        "以上情况",
+        "以上内容",
     ];
     const STAMPED: [&str; 5] = ["(盖章)", "(公章)", "(签章)", "(签字)", "(签名)"];
     let start = start_of(text);
@@ -131,13 +136,48 @@ pub(crate) fn is_signature(text: &str) -> bool {
         || STAMPED.iter().any(|stamp| start.contains(stamp))
 }
 
-/// 注：, 说明1., 备注、: a remark is marked as one, since a name may begin with any of these characters.
+/// 注：, 说明1., 备注、, a whole sentence: a remark is marked as one, since a name may begin with any of these characters.
 pub(crate) fn is_remark(text: &str) -> bool {
     let start = start_of(text);
     let marked = |rest: &str| rest.starts_with([':', '.', '、', '1', '2', '3']);
+    if text.ends_with('。') {
+        return true;
+    }
     ["说明", "填表说明", "填报说明", "备注", "附注", "注", "附"]
         .iter()
         .any(|word| start.strip_prefix(word).is_some_and(marked))
+}
+
+/// A label of a form before what it names: (户号, H001) of 户号：H001; nothing behind it where that stands in another cell.
+pub(crate) fn labelled(text: &str) -> Option<(&str, &str)> {
+    const LONGEST: usize = 12;
+    let (label, value) = text.split_once([':', '：'])?;
+    let label = cell::trimmed(label);
+    let is_of_a_word = |c: char| is_han(c) || c.is_whitespace() || "()（）/、".contains(c);
+    let is_one = !label.is_empty()
+        && label.chars().count() <= LONGEST
+        && label.chars().all(is_of_a_word)
+        && label.chars().any(is_han);
+    is_one.then(|| (label, cell::trimmed(value)))
+}
+
+/// All labels of a cell with what they name: 户号：H001 户主：张三.
+pub(crate) fn pairs(text: &str) -> Vec<(&str, &str)> {
+    if text.matches([':', '：']).count() < 2 {
+        return labelled(text).into_iter().collect();
+    }
+    let words = text.split_whitespace();
+    words.filter_map(labelled).collect()
+}
+
+/// Whether a label ends here: cheap, since every row is asked.
+pub(crate) fn ends_as_a_label(text: &str) -> bool {
+    text.ends_with([':', '：']) && labelled(text).is_some()
+}
+
+/// A line to write on, or to part what is above from what is below: no letter, no digit.
+pub(crate) fn is_rule(text: &str) -> bool {
+    !text.chars().any(char::is_alphanumeric)
 }
 
 /// 第1页, 共3页, 1/3页.

@@ -49,7 +49,7 @@ pub use guard::hush_caught_panics;
 pub use handed::{Borrowed, CellTexts, Handed, Taker};
 pub use header::{key as header_key, needed};
 pub use sheet::{
-    LongRow, Origin, SideTable, SourceColumn, SourceSheet, Sure, Surroundings, TotalRow,
+    LongRow, Origin, SheetLine, SideTable, SourceColumn, SourceSheet, Sure, Surroundings, TotalRow,
 };
 pub use strangers::{Unclaimed, unclaimed};
 pub use suggest::{is_word_of_headers, likeness, meant};

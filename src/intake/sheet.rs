@@ -103,6 +103,17 @@ pub struct LongRow {
     pub numbers: Vec<String>,
 }
 
+/// A line of a sheet that is no record and says something of the rows below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SheetLine {
+    /// Row number from 1; 0 for a title.
+    pub row: u32,
+    /// What its label names, where it has one.
+    pub field: Option<Field>,
+    /// What is said; blank where a label has nothing behind it.
+    pub text: String,
+}
+
 /// One sheet as text.
 #[derive(Clone, Debug)]
 pub struct SourceSheet {
@@ -127,6 +138,8 @@ pub struct SourceSheet {
     pub too_long: Vec<LongRow>,
     /// What else is on the sheet.
     pub beside: Surroundings,
+    /// Titles above the header (row 0), and what lines between records say of the rows below them.
+    pub said: Vec<SheetLine>,
 }
 
 impl SourceSheet {

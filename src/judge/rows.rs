@@ -7,14 +7,15 @@ use super::later::{INSIDE, Later};
 use super::note::{Note, nothing};
 use super::order::in_order;
 use super::unread::{Unread, unreadable};
-use crate::domain::{Code, Fate, Field as Meaning, SourceKind, columns as c};
+use crate::domain::{Code, Doubt, Doubts, Fate, Field as Meaning, SourceKind, columns as c};
 use crate::intake::LongRow;
-use crate::refine::Rows;
+use crate::refine::{Claimed, Rows};
 use crate::scheme::{Mode, Scheme};
 
 // Columns that live only in this file.
 const EXPECTED_CELLS: &str = "expected_cells";
 const FOUND_CELLS: &str = "found_cells";
+const OLD_NUMBER: &str = "old_number";
 
 /// Findings of this family for one bucket, or for the tables of figures.
 pub(super) fn findings(
@@ -30,6 +31,8 @@ pub(super) fn findings(
         if kind.has_persons() {
             found.extend(unusable_numbers(&book.counted, *kind, later)?);
             found.push(name_missing(&book.counted, rows)?);
+            found.push(marked_gone(&book.counted)?);
+            found.extend(claimed(frame, rows)?);
             found.push(repeated(&book.all, *kind, (rows, scheme), later)?);
             found.extend(book.conflicts()?);
         }
@@ -91,7 +94,12 @@ impl Noted {
     fn unknown_words(&self) -> PolarsResult<Vec<DataFrame>> {
         let mut found = Vec::new();
         if let Ok(words) = self.all.column(c::UNKNOWN_WORD) {
-            let fates = [Fate::OtherScheme, Fate::IdUnusable, Fate::Used];
+            let fates = [
+                Fate::NotArrived,
+                Fate::OtherScheme,
+                Fate::IdUnusable,
+                Fate::Used,
+            ];
             let unknown = of_fates(&self.all, &fates)? & words.is_not_null();
             let note = Note::row_of_person(Code::CategoryUnknown).found(col(c::UNKNOWN_WORD));
             found.push(note.of_those(&self.all, &unknown)?);
@@ -151,6 +159,11 @@ fn noteworthy(rows: &DataFrame, unread: &Unread) -> PolarsResult<DataFrame> {
     if let Ok(unmatched) = rows.column(c::UNMATCHED) {
         noted = &noted | unmatched.bool()?;
     }
+    if let Ok(doubts) = rows.column(c::DOUBTS)
+        && doubts.null_count() < doubts.len()
+    {
+        noted = noted | doubts.is_not_null();
+    }
     if !unread.is_empty() {
         noted = noted | unread.among(rows)?;
     }
@@ -198,10 +211,49 @@ fn unusable_numbers(
         Code::IdMalformed,
         Code::IdBirthdate,
         Code::IdChecksum,
+        Code::IdShared,
     ]
     .into_iter()
     .map(of_code)
     .collect()
+}
+
+/// Rows with a remark behind the name that somebody is dead or moved out.
+fn marked_gone(rows: &DataFrame) -> PolarsResult<DataFrame> {
+    let doubts = rows.column(c::DOUBTS)?.u16()?;
+    let gone: BooleanChunked = doubts
+        .iter()
+        .map(|set| set.is_some_and(|set| Doubts::of_bits(set).has(Doubt::MarkedGone)))
+        .collect();
+    Note::row_of_person(Code::MarkedGone).of_those(rows, &gone)
+}
+
+/// Rows of persons who claim as their old number one that others claim too.
+fn claimed(rows: &DataFrame, all: &Rows) -> PolarsResult<Option<DataFrame>> {
+    if all.claimed.is_empty() {
+        return Ok(None);
+    }
+    let (origins, numbers) = (rows.column(c::ORIGIN)?.u32()?, rows.column(c::ROW)?.u32()?);
+    let places = origins.into_no_null_iter().zip(numbers.into_no_null_iter());
+    let claims: Vec<Option<&Claimed>> = places
+        .map(|place| all.claimed.iter().find(|one| one.at == place))
+        .collect();
+    let holds: BooleanChunked = claims.iter().map(Option::is_some).collect();
+    let claims: Vec<&Claimed> = claims.into_iter().flatten().collect();
+    if claims.is_empty() {
+        return Ok(None);
+    }
+    let mut with = rows.filter(&holds)?;
+    let texts: Vec<&str> = claims.iter().map(|one| one.number.as_str()).collect();
+    let others: (Vec<u32>, Vec<u32>) = claims.iter().map(|one| one.other).unzip();
+    with.with_column(Column::new(OLD_NUMBER.into(), texts))?;
+    with.with_column(UInt32Chunked::from_vec(c::KEPT_ORIGIN.into(), others.0).into_column())?;
+    with.with_column(UInt32Chunked::from_vec(c::KEPT_ROW.into(), others.1).into_column())?;
+    Note::row_of_person(Code::IdClaimed)
+        .found(col(OLD_NUMBER))
+        .other(c::KEPT_ORIGIN, c::KEPT_ROW)
+        .of(with.lazy())
+        .map(Some)
 }
 
 /// Rows without a name, in sheets that have a column for names.

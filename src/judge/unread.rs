@@ -129,7 +129,7 @@ pub(super) fn unreadable(rows: DataFrame) -> PolarsResult<DataFrame> {
     };
     let counted = rows
         .lazy()
-        .filter(has_fate(&[Fate::IdUnusable, Fate::Used]).and(no_word));
+        .filter(has_fate(&[Fate::Void, Fate::IdUnusable, Fate::Used]).and(no_word));
     Note::row_of_person(Code::CategoryUnknown)
         .texts(col(CANDIDATES), col(c::BEFORE))
         .of(counted)

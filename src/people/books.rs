@@ -7,7 +7,7 @@ use super::index::{Book, Index};
 use super::p;
 use super::read::day;
 use crate::domain::columns::{self as c, Stored, stored_as};
-use crate::domain::{Cover, Fate, SourceKind, Status};
+use crate::domain::{Cover, Fate, Fen, SourceKind, Status};
 use crate::refine::Rows;
 
 /// Rows of fate `used` with a usable number, book by book. A book that was not sent is an empty frame.
@@ -78,7 +78,7 @@ const REGISTRATION: [&str; 6] = [
     c::BEGUN,
     c::SUBSIDISED,
 ];
-const PAYMENT: [&str; 9] = [
+const PAYMENT: [&str; 10] = [
     c::HERE,
     c::POOL,
     c::COVER,
@@ -88,11 +88,13 @@ const PAYMENT: [&str; 9] = [
     c::UNREADABLE,
     c::UNREADABLE_AMOUNT,
     c::VOUCHER,
+    c::YEARS,
 ];
 
 /// What a roster says of a person beside number, name and region.
-const ROSTER: [&str; 6] = [
+const ROSTER: [&str; 7] = [
     c::CATEGORY,
+    c::CATEGORIES,
     c::UNKNOWN_WORD,
     c::IDENTIFIED,
     c::APPROVED,
@@ -147,7 +149,8 @@ impl Books {
         let registrations = Book::entered(normal, &mut index)?;
         let (effective_here, effective) = paid.rows(is_effective)?;
         let payments = Book::entered(effective, &mut index)?;
-        let rosters = Book::entered(plain(SourceKind::Rosters, &ROSTER)?, &mut index)?;
+        let rosters = each_category(plain(SourceKind::Rosters, &ROSTER)?)?;
+        let rosters = Book::entered(rosters, &mut index)?;
         let persons = index.keys().len();
 
         let own = |kind, book: &Book, rows| {
@@ -176,11 +179,16 @@ impl Books {
             payments,
             unreadable: paid.rows(is_unreadable)?.1,
             rosters,
-            deaths: in_one_piece(plain(SourceKind::Deaths, &[c::DEATH])?),
-            departures: in_one_piece(plain(
+            deaths: with_gone(
+                plain(SourceKind::Deaths, &[c::DEATH])?,
+                source(SourceKind::Register),
+                SourceKind::Deaths,
+            )?,
+            departures: with_gone(
+                plain(SourceKind::Departures, &[c::MOVED_OUT, c::DISPOSITION])?,
+                source(SourceKind::Register),
                 SourceKind::Departures,
-                &[c::MOVED_OUT, c::DISPOSITION],
-            )?),
+            )?,
             students: in_one_piece(plain(
                 SourceKind::Students,
                 &[c::POOL, c::ENROLLED_ON, c::GRADUATES_ON],
@@ -201,6 +209,55 @@ impl Books {
     }
 }
 
+/// Rows of rosters, one a category: an entry that names several is an entry in each of them. The money stands in the first.
+fn each_category(mut rows: DataFrame) -> PolarsResult<DataFrame> {
+    let all = rows.drop_in_place(c::CATEGORIES)?;
+    if all.null_count() == all.len() {
+        return Ok(rows);
+    }
+    let (mut copies, mut categories) = (Vec::new(), Vec::new());
+    for (at, all) in (0 as IdxSize..).zip(all.str()?.iter()) {
+        let more = all.into_iter().flat_map(|all| all.split('|').skip(1));
+        for category in more.filter_map(|text| text.parse::<u16>().ok()) {
+            copies.push(at);
+            categories.push(category);
+        }
+    }
+    let mut more = rows.take(&IdxCa::from_vec(PlSmallStr::EMPTY, copies))?;
+    let nothing = vec![0i64; categories.len()];
+    more.with_column(UInt16Chunked::from_vec(c::CATEGORY.into(), categories).into_column())?;
+    more.with_column(Int64Chunked::from_vec(c::SUBSIDISED.into(), nothing).into_column())?;
+    rows.vstack_mut_owned(more)?;
+    Ok(rows)
+}
+
+impl Books {
+    /// Of payments for several years only what is due for this one is left (docs/readings.md#several-years); `payable` says
+    /// that of the person at a position. Whether there was any.
+    pub(super) fn share_years(
+        &mut self,
+        payable: impl Fn(usize) -> Fen,
+        highest: Fen,
+    ) -> PolarsResult<bool> {
+        let rows = &self.payments.rows;
+        let years = rows.column(c::YEARS)?.u8()?.clone();
+        if years.null_count() == years.len() {
+            return Ok(false);
+        }
+        let who = rows.column(p::WHO)?.u32()?.into_no_null_iter();
+        let paid = rows.column(c::NET_PERSONAL)?.i64()?.into_no_null_iter();
+        let shares = who.zip(paid).zip(years.iter()).map(|((who, paid), years)| {
+            let Some(years) = years else { return paid };
+            // The other years take no more than the highest price each.
+            let others = i64::from(years - 1) * highest;
+            paid.min(payable(who as usize)).max(paid - others)
+        });
+        let shares = Int64Chunked::from_vec(c::NET_PERSONAL.into(), shares.collect());
+        self.payments.rows.with_column(shares.into_column())?;
+        Ok(true)
+    }
+}
+
 /// Rows that count in no book name their person all the same.
 fn only_named(
     books: [(Option<&Source<'_>>, Sentence); 3],
@@ -215,6 +272,35 @@ fn only_named(
         names.push((source.kind, Book::entered(rows, index)?.rows.select(NAMED)?));
     }
     Ok(names)
+}
+
+/// A list of who is gone, and whom the register itself says to be so.
+fn with_gone(
+    mut list: DataFrame,
+    register: Option<&Source<'_>>,
+    kind: SourceKind,
+) -> PolarsResult<DataFrame> {
+    if let Some(register) = register
+        && let Ok(gone) = register.frame.column(c::GONE)
+    {
+        let is_counted = with_fate(register.frame, Fate::Void)?;
+        let usable = register.frame.column(c::ID_VERDICT)?.is_null();
+        let gone = stated(gone.u8()?.equal(kind.index()))? & is_counted & usable;
+        if gone.any() {
+            let with_word = register.frame.clone().lazy();
+            let no_word = lit(NULL).cast(DataType::String).alias(c::DISPOSITION);
+            let rows = with_word
+                .filter(gone.into_series().lit())
+                .with_column(no_word);
+            let columns: Vec<Expr> = list
+                .get_column_names()
+                .iter()
+                .map(|name| col((*name).clone()))
+                .collect();
+            list.vstack_mut_owned(rows.select(columns).collect()?)?;
+        }
+    }
+    Ok(in_one_piece(list))
 }
 
 fn in_one_piece(mut frame: DataFrame) -> DataFrame {

@@ -59,7 +59,7 @@ pub fn gather(
     scheme: &Scheme,
     as_of: NaiveDate,
 ) -> PolarsResult<People> {
-    let books = Books::open(rows, as_of)?;
+    let mut books = Books::open(rows, as_of)?;
     let named = PlacesNamed::of(&books, places)?;
     let dossiers = Dossiers::of(&books, scheme, as_of)?;
     let shelf = Shelf {
@@ -67,7 +67,18 @@ pub fn gather(
         named: &named,
         places,
     };
-    let gathered = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
+    let mut gathered = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
+    // What is due of a person says which part of a payment for several years is this year's.
+    let due = gathered.persons.column(p::PAYABLE)?.i64()?.clone();
+    let payable = |who: usize| due.get(who).unwrap_or(scheme.premium); // everyone who pays is a person
+    if books.share_years(payable, scheme.premium)? {
+        let shelf = Shelf {
+            books: &books,
+            named: &named,
+            places,
+        };
+        gathered = gather::one_a_person(shelf, &dossiers, (scheme, as_of))?;
+    }
     let Gathered {
         persons,
         entered,

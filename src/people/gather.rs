@@ -17,7 +17,7 @@ use super::person::Person;
 use super::read::{Values, days, doubts, texts};
 use super::summary::{self, Payments, PlacesNamed, Register, Registrations, Rosters, Shelf};
 use crate::domain::region::region_word;
-use crate::domain::{Doubts, Whereabouts, columns as c};
+use crate::domain::{Doubt, Doubts, Whereabouts, columns as c};
 use crate::scheme::Scheme;
 
 /// Persons at a time: few enough to stay close to the processor while every column reads them.
@@ -132,6 +132,11 @@ impl Reading<'_> {
     /// Deaths and departures: listed at all, and the earliest day that a list or the register states.
     fn events(&mut self, person: &mut Person) {
         if let Some(told) = self.deaths.told_of(person.who) {
+            // Two days of one death contradict each other, whichever is earlier.
+            let stated = person.death_on;
+            if told.several || stated.zip(told.on).is_some_and(|(one, other)| one != other) {
+                person.event_doubts |= Doubts::one(Doubt::Contradicted).bits();
+            }
             person.dead = true;
             person.death_on = summary::earlier(person.death_on, told.on);
             person.event_doubts |= told.doubts;
@@ -183,6 +188,8 @@ impl InTurn {
 /// What a list of persons with days says of somebody: the earliest stated day, and what is doubtful of it.
 struct Told {
     on: Option<i32>,
+    /// It states different days.
+    several: bool,
     doubts: u16,
 }
 
@@ -208,6 +215,11 @@ impl<'b> Dated<'b> {
         let is_listed = rows.clone().next().is_some();
         is_listed.then(|| Told {
             on: rows.clone().filter_map(|row| self.on.get(row)).min(),
+            several: {
+                let mut days = rows.clone().filter_map(|row| self.on.get(row));
+                let first = days.next();
+                days.any(|day| Some(day) != first)
+            },
             doubts: summary::doubts_of(self.doubts, rows),
         })
     }

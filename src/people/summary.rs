@@ -10,7 +10,7 @@ use super::index::Book;
 use super::person::{ALWAYS, Day, Person};
 use super::places::{Place, Places};
 use super::read::{Values, day, days, doubts, flags, indexes, money, numbers, texts};
-use crate::domain::{Cover, Doubts, Fen, columns as c};
+use crate::domain::{Cover, Doubt, Doubts, Fen, columns as c};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
@@ -133,6 +133,7 @@ pub(super) struct Register<'f> {
     name: Values<'f, StringType>,
     death: Values<'f, Int32Type>,
     moved_out: Values<'f, Int32Type>,
+    doubts: Values<'f, UInt16Type>,
 }
 
 impl<'f> Register<'f> {
@@ -144,6 +145,7 @@ impl<'f> Register<'f> {
             name: texts(rows, c::NAME)?,
             death,
             moved_out,
+            doubts: doubts(rows)?,
         })
     }
 
@@ -172,6 +174,10 @@ impl<'f> Register<'f> {
         person.register_region = first.map(|at| region(at).unwrap_or(root));
         person.death_on = rows().filter_map(|at| self.death.get(at)).min();
         person.departed_on = rows().filter_map(|at| self.moved_out.get(at)).min();
+        if person.death_on.is_some() || person.departed_on.is_some() {
+            let guessed = Doubts::one(Doubt::Guessed).bits();
+            person.event_doubts |= doubts_of(self.doubts, rows()) & guessed;
+        }
         // The register's own dates and the lists' say the same thing.
         (person.dead, person.departed) = (person.death_on.is_some(), person.departed_on.is_some());
     }

@@ -8,8 +8,9 @@ use anyhow::Result;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use super::identity::{self, Digits, IdType};
+use super::identity::{self, Digits, Examined, IdType};
 use super::ledger::{After, Notes};
+use super::links::{self, Links};
 use super::places::Gazetteer;
 use super::table::{BookText, SheetPart};
 use super::{dates, frame, names};
@@ -50,14 +51,19 @@ impl<'t> PersonRows<'t> {
     pub(crate) fn open(table: &'t BookText<'t>, scheme: &Scheme, gazetteer: &Gazetteer) -> Self {
         let numbers = IdNumbers::read(table);
         let places = gazetteer.numbers(table, scheme);
-        PersonRows {
+        let (names, gone) = names(table);
+        let mut book = PersonRows {
             table,
             numbers,
-            names: names(table),
+            names,
             places,
             fates: vec![Fate::Used; table.len],
             doubts: Vec::new(),
+        };
+        if !gone.is_empty() {
+            book.doubt(Doubt::MarkedGone, |at| gone.binary_search(&at).is_ok());
         }
+        book
     }
 
     /// Settles one fate for the rows that a condition holds for and that nothing was settled for before.
@@ -92,6 +98,28 @@ impl<'t> PersonRows<'t> {
         let births: Int32Chunked = (0..self.table.len).map(stated).collect();
         let births = births.with_name(c::BORN_ON.into()).into_date();
         (births.null_count() < self.table.len).then(|| births.into_column())
+    }
+
+    /// Notes that a month was read as a day where its first and its last day lie on two sides of a day that decides (each
+    /// the first day on which it is decided otherwise).
+    pub(crate) fn doubt_months(&mut self, field: Field, decides: &[NaiveDate]) {
+        let months = self.table.ledger.months(field);
+        if months.is_empty() {
+            return;
+        }
+        let decides: Vec<i32> = decides.iter().copied().map(epoch_day).collect();
+        let splits = |day: i32| {
+            let (first, last) = (dates::first_of_month(day), dates::last_of_month(day));
+            decides
+                .iter()
+                .any(|decides| first < *decides && *decides <= last)
+        };
+        let open: PlHashSet<usize> = months
+            .into_iter()
+            .filter(|(_, day)| splits(*day))
+            .map(|(at, _)| at)
+            .collect();
+        self.doubt(Doubt::Guessed, |at| open.contains(&at));
     }
 
     /// Settles that a row speaks of a day later than the as-of date: it has not happened yet.
@@ -155,8 +183,9 @@ fn doubts(doubts: &[Doubts], rows: usize) -> Column {
     sets.with_name(c::DOUBTS.into()).into_column()
 }
 
-/// Cleaned names.
-fn names(table: &BookText<'_>) -> Column {
+/// Cleaned names, and the rows with a remark behind theirs that somebody is gone.
+fn names(table: &BookText<'_>) -> (Column, Vec<usize>) {
+    let mut gone = Vec::new();
     let name = table.texts(Field::Name);
     let mut builder = StringChunkedBuilder::new(c::NAME.into(), table.len);
     let mut notes = Notes::of(&table.ledger);
@@ -169,6 +198,9 @@ fn names(table: &BookText<'_>) -> Column {
         // Most names are plain already: the cell itself.
         if !matches!(cleaned, Some(Cow::Borrowed(_))) {
             let rules = names::repairs(written, cleaned.as_deref());
+            if names::says_gone(written, cleaned.as_deref().unwrap_or_default()) {
+                gone.push(at);
+            }
             let after = || {
                 cleaned
                     .as_deref()
@@ -178,7 +210,7 @@ fn names(table: &BookText<'_>) -> Column {
         }
         builder.append_option(cleaned.as_deref());
     }
-    builder.finish().into_column()
+    (builder.finish().into_column(), gone)
 }
 
 impl<'t> IdNumbers<'t> {
@@ -188,6 +220,7 @@ impl<'t> IdNumbers<'t> {
         let disability = table.by_part(|part: &SheetPart| part.disability_number);
         let mut reading = NumberReading {
             table,
+            links: Links::default(),
             notes: Notes::of(&table.ledger),
             numbers: IdNumbers {
                 keys: Vec::with_capacity(table.len),
@@ -209,7 +242,8 @@ impl<'t> IdNumbers<'t> {
             };
             reading.take(at, id.get(at), document);
         }
-        let numbers = reading.numbers;
+        let NumberReading { numbers, links, .. } = reading;
+        *table.links.lock().unwrap_or_else(PoisonError::into_inner) = links;
         *table.digits.lock().unwrap_or_else(PoisonError::into_inner) += numbers.digits;
         numbers
     }
@@ -231,6 +265,7 @@ fn types(table: &BookText<'_>) -> Vec<IdType> {
 /// The numbers while they are read.
 struct NumberReading<'t> {
     table: &'t BookText<'t>,
+    links: Links,
     notes: Notes<'t>,
     numbers: IdNumbers<'t>,
 }
@@ -242,6 +277,7 @@ impl<'t> NumberReading<'t> {
             Ok(key) => key,
             Err(_) => self.unusable(at, &read.text),
         };
+        self.link(at, (&read, key), document);
         let numbers = &mut self.numbers;
         // Most numbers are plain already: the cell itself.
         if let (Some(written), Cow::Owned(text)) = (written, &read.text) {
@@ -265,6 +301,27 @@ impl<'t> NumberReading<'t> {
         numbers.keys.push(key.0);
         if !is_sound {
             numbers.said.push((at, read.text));
+        }
+    }
+
+    /// Notes what the row says of numbers that mean another.
+    fn link(&mut self, at: usize, (read, key): (&Examined<'_>, PersonKey), document: IdType) {
+        if read.key.is_ok()
+            && let Some(old) = self.table.texts(Field::FormerId).get(at)
+        {
+            self.links.claim(old, self.table.row[at], key);
+        }
+        let is_national = read.key.is_ok_and(|key| key.digits17().is_some());
+        if is_national || !links::is_document(&read.text) {
+            return;
+        }
+        let name = self.table.texts(Field::Name).get(at).and_then(names::clean);
+        let Some(name) = name else { return };
+        let bearer = (read.text.to_string(), name.into_owned());
+        match document {
+            IdType::Other(_) => self.links.document(bearer, key),
+            IdType::National if read.key == Err(Code::IdMalformed) => self.links.bare(bearer, key),
+            IdType::National => {}
         }
     }
 

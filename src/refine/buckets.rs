@@ -6,12 +6,14 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::Result;
 use polars::prelude::*;
 
+use super::frame::with_doubt;
+use super::links::Claimed;
 use super::places::Atlas;
 use super::repairs::of_origin;
 use super::repeats::SheetOf;
 use super::rows::Rows;
 use super::settle::{self, Sheets};
-use crate::domain::SourceKind;
+use crate::domain::{Doubt, SourceKind, columns as c};
 use crate::vault::{Kept, Vault};
 
 /// All input rows, person by person in buckets. Goes with its scratch folder.
@@ -24,7 +26,11 @@ pub struct Buckets {
     pub(super) old: Vec<bool>,
     /// Origins whose numbers lost their last digits in a spreadsheet.
     pub(super) lossy: Vec<bool>,
+    /// Origins whose sums stand beside the subsidies and do not hold them.
+    pub(super) parts: Vec<bool>,
     pub(super) atlas: Atlas,
+    /// Old numbers that several persons claim.
+    pub(super) claimed: Vec<Claimed>,
     /// Repairs of persons by origin, where `figures` does not have them, in order.
     pub(super) mended: Mutex<Vec<(u32, Kept)>>,
     pub(super) vault: Vault<SourceKind>,
@@ -69,12 +75,42 @@ impl Buckets {
             of: &self.sheets,
             old: &self.old,
             lossy: &self.lossy,
+            parts: &self.parts,
+            fields: &self.figures.fields,
         };
-        let frames = self.vault.open(at, |kind, mut rows| {
+        let settled = self.vault.open(at, |kind, mut rows| {
             self.atlas.spell_out(&mut rows, kind.is_pooled())?;
             Ok((kind, settle::settled(kind, &rows, &sheets)?))
         })?;
-        self.figures.of_bucket(frames)
+        let mut frames = Vec::with_capacity(settled.len());
+        let mut shared = PlHashSet::default();
+        for (kind, (frame, numbers)) in settled {
+            shared.extend(numbers);
+            frames.push((kind, frame));
+        }
+        for (_, frame) in &mut frames {
+            self.doubt(frame, &shared)?;
+        }
+        let mut rows = self.figures.of_bucket(frames)?;
+        rows.claimed.clone_from(&self.claimed);
+        Ok(rows)
+    }
+
+    /// A number that several people use in one book, or claim, is doubtful in every other.
+    fn doubt(&self, frame: &mut DataFrame, shared: &PlHashSet<u64>) -> PolarsResult<()> {
+        if shared.is_empty() && self.claimed.is_empty() {
+            return Ok(());
+        }
+        let claimed: PlHashSet<(u32, u32)> = self.claimed.iter().map(|one| one.at).collect();
+        let keys = frame.column(c::KEY)?.u64()?.into_no_null_iter();
+        let origins = frame.column(c::ORIGIN)?.u32()?.into_no_null_iter();
+        let rows = frame.column(c::ROW)?.u32()?.into_no_null_iter();
+        let places = origins.zip(rows);
+        let holds: Vec<bool> = keys
+            .zip(places)
+            .map(|(key, place)| shared.contains(&key) || claimed.contains(&place))
+            .collect();
+        with_doubt(frame, Doubt::SharedNumber, &holds)
     }
 
     /// Keeps a frame of a bucket for later: in memory, or where the buckets lie.

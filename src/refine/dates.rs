@@ -5,13 +5,13 @@
 //! out. Everything else that still says one day only is a repair; month or day first (`31/12/2021`), two digits of a year,
 //! a month without a day and days that no calendar has are unreadable.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use unicode_normalization::UnicodeNormalization;
 
 use super::ledger::UNREADABLE;
-use super::written::{is_nothing, is_quote, without_equals};
+use super::written::{is_marker, is_nothing, is_quote, without_equals};
 use crate::domain::blank::is_blank;
-use crate::domain::period::epoch_day;
+use crate::domain::period::{day_of_epoch, epoch_day, first_of_next_month};
 use crate::domain::{Repair, Repairs};
 
 /// What a date cell says.
@@ -61,6 +61,15 @@ pub fn understand(cell: Option<&str>) -> (DayCell, Repairs) {
     } else {
         (DayCell::Unreadable, Repairs::NONE)
     };
+    if let (DayCell::On(day), rules) = plain {
+        return match days_to_china(cell) {
+            0 => plain,
+            days => (
+                DayCell::On(day + days),
+                rules.with(Repair::ChinaClock, true),
+            ),
+        };
+    }
     if plain.0 != DayCell::Unreadable {
         return plain;
     }
@@ -68,6 +77,110 @@ pub fn understand(cell: Option<&str>) -> (DayCell, Repairs) {
         (DayCell::Unreadable, _) => (DayCell::Unreadable, UNREADABLE),
         known => known,
     }
+}
+
+/// Which end of a month stands for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sense {
+    /// Where something begins.
+    First,
+    /// Where something ends, or has happened.
+    Last,
+}
+
+/// The day of a cell that may name a month only.
+pub(crate) fn understand_month(cell: Option<&str>, sense: Sense) -> (DayCell, Repairs) {
+    let read = understand(cell);
+    match (read, cell) {
+        ((DayCell::Unreadable, _), Some(cell)) => or_month(cell, sense).unwrap_or(read),
+        _ => read,
+    }
+}
+
+/// `2024-06`, `202406`, `2024年6月` as a day. `2024.1` may be October that lost its zero.
+fn or_month(cell: &str, sense: Sense) -> Option<(DayCell, Repairs)> {
+    let text: String = cell.nfkc().filter(|c| !is_blank(*c)).collect();
+    let text = text.trim_end_matches('份').trim_end_matches('月');
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (year, month) = match (digits, text.get(digits..)?) {
+        (6, "") => text.split_at(4),
+        (4, rest) => (&text[..4], rest.trim_start_matches('年')),
+        _ => return None,
+    };
+    let is_plain = month.len() < text.len() - 4; // 年 stood between
+    let month = if is_plain || digits == 6 {
+        month
+    } else {
+        let rest = month.strip_prefix(['-', '/', '.'])?;
+        if month.starts_with('.') && rest == "1" {
+            return None;
+        }
+        rest
+    };
+    let number = |text: &str| {
+        let is_number = (1..=4).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| value(text.as_bytes()))
+    };
+    let (year, month) = (number(year)?, number(month)?);
+    let (DayCell::On(first), true) = (day(year, month, 1), (1900..2100).contains(&year)) else {
+        return None;
+    };
+    let read = match sense {
+        Sense::First => first,
+        Sense::Last => last_of_month(first),
+    };
+    Some((DayCell::On(read), Repairs::one(Repair::MonthAsDay)))
+}
+
+/// The last day of the month of a day.
+pub(crate) fn last_of_month(day: i32) -> i32 {
+    epoch_day(first_of_next_month(day_of_epoch(day))) - 1
+}
+
+/// The first day of the month of a day.
+pub(crate) fn first_of_month(day: i32) -> i32 {
+    let date = day_of_epoch(day);
+    epoch_day(date.with_day(1).unwrap_or(date)) // every month has a first
+}
+
+/// How many days China's clock is ahead (1), behind (-1) or neither of a day written with a clock of elsewhere: `…T16:00:00Z`
+/// is the next day there.
+fn days_to_china(cell: &str) -> i32 {
+    const CHINA: i32 = 8 * 60;
+    let text = cell.trim_ascii();
+    let Some((_, time)) = text.split_once(['T', ' ']) else {
+        return 0;
+    };
+    let time = time.trim_ascii();
+    let (clock, ahead) = if let Some(clock) = time.strip_suffix('Z') {
+        (clock, 0)
+    } else {
+        let Some(at) = time.rfind(['+', '-']) else {
+            return 0;
+        };
+        let (clock, distance) = time.split_at(at);
+        let digits: Vec<u8> = distance.bytes().filter(u8::is_ascii_digit).collect();
+        let (hours, minutes) = digits.split_at(digits.len().min(2));
+        let minutes = value(hours) * 60 + value(minutes);
+        let minutes = i32::try_from(minutes).unwrap_or(CHINA);
+        (
+            clock,
+            if distance.starts_with('-') {
+                -minutes
+            } else {
+                minutes
+            },
+        )
+    };
+    let parts = clock.split([':', '.']).take(2);
+    let parts: Vec<i32> = parts
+        .filter_map(|part| part.trim_ascii().parse().ok())
+        .collect();
+    let [hour @ 0..=24, minute @ 0..=59] = parts[..] else {
+        return 0;
+    };
+    let minutes = hour * 60 + minute;
+    (minutes - ahead + CHINA).div_euclid(24 * 60)
 }
 
 /// `20211231` and `2021-12-31`, as almost every system writes a day; anything else is left to `parse`.
@@ -90,14 +203,16 @@ fn plainest(text: &[u8]) -> DayCell {
 /// The day on which something ends: 长期, 至今 and the far end of a database's calendar say that it does not.
 pub fn understand_end(cell: Option<&str>) -> (DayCell, Repairs) {
     let open = |text: &str| {
-        matches!(text, "长期" | "长期有效" | "至今")
-            || text.starts_with("9999-12-31")
+        matches!(
+            text,
+            "长期" | "长期有效" | "至今" | "否" | "未退出" | "在享" | "正常"
+        ) || text.starts_with("9999-12-31")
             || text == "99991231"
     };
     if cell.is_some_and(|text| open(text.trim())) {
         (DayCell::Blank, Repairs::NONE)
     } else {
-        understand(cell)
+        understand_month(cell, Sense::Last)
     }
 }
 
@@ -130,6 +245,12 @@ fn parse(text: &[u8]) -> (DayCell, Repairs) {
         }
         (12 | 14 | 17, []) if is_time_of_day(&first[8..]) => {
             day(value(&first[..4]), value(&first[4..6]), value(&first[6..8]))
+        }
+        // Seconds or thousandths since 1970: 2001 to 2033.
+        (10 | 13, []) if first[0] == b'1' => {
+            let seconds = value(&first[..10]) + 8 * 3_600;
+            let day = i32::try_from(seconds / 86_400).unwrap_or(0); // ten digits
+            return (DayCell::On(day), Repairs::one(Repair::ChinaClock));
         }
         // A date cell whose format was lost: 1927 to 2173.
         (5, rest) if first[0] != b'0' && is_fraction(rest) => {
@@ -283,6 +404,9 @@ fn rewritten(cell: &str) -> (DayCell, Repairs) {
     let text = text.trim();
     if is_nothing(text) {
         return (DayCell::Blank, Repairs::NONE);
+    }
+    if is_marker(text) {
+        return (DayCell::Blank, Repairs::one(Repair::NullMarker));
     }
     let (day, more) = if text.is_ascii() {
         parse(clock_words(text).trim().as_bytes())
@@ -534,6 +658,22 @@ mod tests {
             ("二零二一年一月五日", "2021-01-05 han-numerals"),
             ("二○二一年十月二十日", "2021-10-20 han-numerals"),
             // nothing
+            ("1740672000000", "2025-02-28 china-clock"),
+            ("1740672000", "2025-02-28 china-clock"),
+            ("2025-02-28T16:00:00Z", "2025-03-01 china-clock"),
+            ("2025-02-28T15:59:59Z", "2025-02-28"),
+            ("2025-02-28T23:59:59+08:00", "2025-02-28"),
+            ("2025-03-01T00:30:00+09:00", "2025-02-28 china-clock"),
+            ("2025-02-28 24:00:00", "2025-02-28"),
+            ("\\N", "blank null-marker"),
+            ("(NULL)", "blank null-marker"),
+            ("NaT", "blank null-marker"),
+            ("#N/A", "blank null-marker"),
+            ("0000-00-00", "blank null-marker"),
+            ("0000-00-00 00:00:00", "blank null-marker"),
+            ("1900-01-00", "blank null-marker"),
+            ("（空白）", "blank null-marker"),
+            ("None", "blank null-marker"),
             (" ", "blank"),
             ("—", "blank"),
             ("/", "blank"),
@@ -576,6 +716,55 @@ mod tests {
         }
         assert_eq!(understand(None), (DayCell::Blank, Repairs::NONE));
         assert_eq!(understand(Some("2021-02-30")).1, UNREADABLE);
+    }
+
+    #[test]
+    fn a_month_is_its_first_or_its_last_day() {
+        for (written, first, last) in [
+            (
+                "2024-06",
+                "2024-06-01 month-as-day",
+                "2024-06-30 month-as-day",
+            ),
+            (
+                "202406",
+                "2024-06-01 month-as-day",
+                "2024-06-30 month-as-day",
+            ),
+            (
+                "2024年6月",
+                "2024-06-01 month-as-day",
+                "2024-06-30 month-as-day",
+            ),
+            (
+                "2024年06月份",
+                "2024-06-01 month-as-day",
+                "2024-06-30 month-as-day",
+            ),
+            (
+                "2024/2",
+                "2024-02-01 month-as-day",
+                "2024-02-29 month-as-day",
+            ),
+            (
+                "2024.10",
+                "2024-10-01 month-as-day",
+                "2024-10-31 month-as-day",
+            ),
+            ("2024-06-15", "2024-06-15", "2024-06-15"),
+            ("2024.1", "unreadable", "unreadable"),
+            ("202413", "unreadable", "unreadable"),
+            ("2024年上半年", "unreadable", "unreadable"),
+            ("24.6.30", "unreadable", "unreadable"),
+            ("2024年", "unreadable", "unreadable"),
+        ] {
+            let read = |sense| said(understand_month(Some(written), sense));
+            assert_eq!(
+                (read(Sense::First).as_str(), read(Sense::Last).as_str()),
+                (first, last),
+                "{written}"
+            );
+        }
     }
 
     #[test]

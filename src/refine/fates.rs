@@ -11,9 +11,9 @@ use crate::domain::{Doubt, Fate, columns as c};
 pub(crate) struct Fates {
     of: Vec<Fate>,
     kept: Vec<(usize, usize)>,
-    /// Rows that may be one payment, or say two things of one registration.
+    /// Rows that may be one payment, or say two things of one record.
     doubts: Vec<(usize, Doubt)>,
-    /// Of the latter what they say otherwise: (row, fields).
+    /// Of registrations what they say otherwise: (row, fields).
     conflicts: Vec<(usize, String)>,
 }
 
@@ -34,11 +34,20 @@ impl Fates {
         self.of[at] == Fate::Used
     }
 
-    /// Settles repeated rows. Called right after `settle_own_first`, as precedence wants it.
-    pub(crate) fn settle_repeated(&mut self, records: &impl Records) {
-        let open: Vec<bool> = self.of.iter().map(|fate| *fate == Fate::Used).collect();
-        let found = repeats::find(records, &open);
-        for (at, _) in &found.repeated {
+    /// Whether a row says of itself that it does not count.
+    pub(crate) fn is_void(&self, at: usize) -> bool {
+        self.of[at] == Fate::Void
+    }
+
+    /// Settles repeated rows, and those of which a newer batch says something else. Called right after `settle_own_first`, as
+    /// precedence wants it. What says of itself that it does not count may contradict what counts, and repeats nothing.
+    pub(crate) fn settle_repeated(&mut self, records: &impl Records, several: &[usize]) {
+        let takes_part = |fate: &Fate| matches!(fate, Fate::Used | Fate::Void | Fate::NotArrived);
+        let open: Vec<bool> = self.of.iter().map(takes_part).collect();
+        let found = repeats::find(records, several, &open);
+        self.kept = found.repeated;
+        self.kept.retain(|(at, _)| self.of[*at] == Fate::Used);
+        for (at, _) in &self.kept {
             self.of[*at] = Fate::Repeated;
         }
         for at in found.outdated {
@@ -46,7 +55,9 @@ impl Fates {
         }
         let alike = found.alike.into_iter().map(|at| (at, Doubt::SameValues));
         self.doubts.extend(alike);
-        self.kept = found.repeated;
+        let denied = found.denied.into_iter();
+        self.doubts
+            .extend(denied.map(|at| (at, Doubt::Contradicted)));
         for (at, other) in found.contradicts {
             let both = [at, other].map(|at| (at, Doubt::Contradicted));
             self.doubts.extend(both);

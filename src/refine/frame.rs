@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use polars::prelude::*;
 
 use super::dates::DayCell;
+use crate::domain::{Doubt, Doubts, columns as c};
 
 /// Text, borrowed or not, nulls allowed.
 pub(crate) fn text<'t>(
@@ -77,4 +78,25 @@ pub(crate) fn rare_indexes(
 pub(crate) fn flags(name: &str, cells: impl Iterator<Item = bool>) -> Column {
     let flags: BooleanChunked = cells.collect();
     flags.with_name(name.into()).into_column()
+}
+
+/// Adds a doubt to DOUBTS of the rows that it holds of.
+pub(crate) fn with_doubt(rows: &mut DataFrame, doubt: Doubt, holds: &[bool]) -> PolarsResult<()> {
+    if !holds.contains(&true) {
+        return Ok(());
+    }
+    let doubts = rows.column(c::DOUBTS)?.u16()?;
+    let sets: UInt16Chunked = doubts
+        .iter()
+        .zip(holds)
+        .map(|(set, holds)| match holds {
+            true => {
+                let set = Doubts::of_bits(set.unwrap_or(Doubts::NONE.bits()));
+                Some(set.and(Doubts::one(doubt)).bits())
+            }
+            false => set,
+        })
+        .collect();
+    rows.with_column(sets.with_name(c::DOUBTS.into()).into_column())?;
+    Ok(())
 }

@@ -117,7 +117,7 @@ pub fn examine(text: Option<&str>, document: IdType, lossy_column: bool) -> Exam
         };
     }
     let mut cleaned = clean(written);
-    if is_nothing(&cleaned) {
+    if is_nothing(&cleaned) || is_zeros(&cleaned) {
         return refused(Code::IdMissing, Cow::Borrowed(""));
     }
     if is_scientific(&cleaned) {
@@ -201,6 +201,11 @@ impl std::ops::AddAssign for Digits {
         self.long += other.long;
         self.round += other.round;
     }
+}
+
+/// 0, 000000: no number at all. Zeros that fill a card's number are told as a number whose birth date is none.
+fn is_zeros(text: &str) -> bool {
+    !matches!(text.len(), 15 | 18) && text.bytes().all(|digit| digit == b'0')
 }
 
 fn refused(code: Code, text: Cow<'_, str>) -> Examined<'_> {

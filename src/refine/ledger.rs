@@ -46,6 +46,21 @@ pub(crate) struct Mended {
 pub(crate) struct MendedCells(Mutex<Vec<Mended>>);
 
 impl MendedCells {
+    /// Rows of a column that wrote a month, and the days they were read as.
+    pub(crate) fn months(&self, field: Field) -> Vec<(usize, i32)> {
+        let cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_field = cells.iter().filter(|cell| cell.field == field);
+        let of_month = |cell: &Mended| match cell.after {
+            After::Day(day) if cell.rules.each().any(|rule| rule == Repair::MonthAsDay) => {
+                Some((cell.at, day))
+            }
+            After::Day(_) | After::Nothing | After::Text(_) | After::Money(_) | After::Count(_) => {
+                None
+            }
+        };
+        of_field.filter_map(of_month).collect()
+    }
+
     /// All of them, by row and field.
     pub(crate) fn taken(&self) -> Vec<Mended> {
         let mut cells = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));

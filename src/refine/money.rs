@@ -3,7 +3,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::ledger::UNREADABLE;
-use super::written::{is_nothing, is_quote, without_equals};
+use super::written::{is_marker, is_nothing, is_quote, without_equals};
 use crate::domain::blank::is_blank;
 use crate::domain::{Fen, Repair, Repairs};
 
@@ -49,6 +49,9 @@ fn decorated(cell: &str) -> (Amount, Repairs) {
     let text = simplified(cell, &mut rules);
     if is_nothing(&text) {
         return (Amount::Blank, Repairs::NONE);
+    }
+    if is_marker(&text) {
+        return (Amount::Blank, Repairs::one(Repair::NullMarker));
     }
     let mut text = without_marks(&text, &mut rules);
     let mut negative = false;

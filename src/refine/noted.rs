@@ -11,14 +11,16 @@ use super::account::Account;
 use super::batches;
 use super::figures;
 use super::identity::Digits;
+use super::links::{self, Claimed, Links};
 use super::repairs::{of_origin, unread};
 use super::rows::{Rows, Truncated, UnknownWord};
+use super::sums::Sums;
 use super::table::BookText;
 use super::typing::TypedBook;
 use crate::domain::{Code, Field, PersonKey, SourceKind, columns as c};
 use crate::intake::SourceSheet;
 use crate::scheme::Scheme;
-use crate::vault::Kept;
+use crate::vault::{Kept, Moves};
 
 /// A sheet while its rows come in.
 pub(super) struct OpenSheet {
@@ -28,6 +30,7 @@ pub(super) struct OpenSheet {
     rows: u64,
     /// Whether its numbers lost their last digits.
     digits: Digits,
+    sums: Sums,
     account: Account,
     /// Its rows do not count: it is read once more in another way.
     pub(super) void: bool,
@@ -51,17 +54,20 @@ pub(super) struct Noted {
     stated: BTreeSet<(u32, SourceKind)>,
     /// Tables of figures, as text.
     figures: Vec<(u32, DataFrame)>,
+    links: Vec<(u32, Links)>,
 }
 
 /// What a piece of a book says beside its rows.
 pub(super) struct Aside {
     rows: u64,
     digits: Digits,
+    sums: Sums,
     account: Account,
     unread: DataFrame,
     unknown: Vec<UnknownWord>,
     truncated: Vec<(bool, Truncated)>,
     stated: Vec<SourceKind>,
+    links: Links,
 }
 
 impl Aside {
@@ -75,10 +81,12 @@ impl Aside {
             account: Account::of(table, &typed.frame)?,
             rows: typed.frame.height() as u64,
             digits,
+            sums: *table.sums.lock().unwrap_or_else(PoisonError::into_inner),
             unread: unread(&typed.repairs)?,
             unknown: std::mem::take(&mut typed.unknown_words),
             truncated: truncated(&typed.frame)?,
             stated: stated(kind, &typed.frame).collect(),
+            links: std::mem::take(&mut *table.links.lock().unwrap_or_else(PoisonError::into_inner)),
         })
     }
 }
@@ -90,6 +98,7 @@ impl Noted {
             sheet,
             rows: 0,
             digits: Digits::default(),
+            sums: Sums::default(),
             account: Account::default(),
             void: false,
         });
@@ -124,6 +133,7 @@ impl Noted {
     ) {
         let sheet = &mut self.sheets[ticket as usize];
         sheet.digits += beside.digits;
+        sheet.sums += beside.sums;
         sheet.rows += beside.rows;
         sheet.account.append(beside.account);
         self.repairs
@@ -135,6 +145,7 @@ impl Noted {
             .extend(beside.stated.into_iter().map(|kind| (ticket, kind)));
         self.unknown
             .extend(beside.unknown.into_iter().map(|word| (ticket, word)));
+        self.links.push((ticket, beside.links));
         let truncated = beside.truncated.into_iter();
         self.truncated
             .extend(truncated.map(|(cut, known)| (ticket, cut, known)));
@@ -147,6 +158,7 @@ impl Noted {
     pub(super) fn whole(self, scheme: &Scheme, as_of: NaiveDate) -> Result<WholeNotes> {
         let order = SheetOrder::of(&self.sheets);
         let lossy = order.of_each(&self.sheets, |open| open.digits.are_lost());
+        let parts = order.of_each(&self.sheets, |open| open.sums.are_parts());
         let sheets = order.of_each(&self.sheets, OpenSheet::balanced);
         let mut rows = Rows::of_sheets(&sheets)?;
         rows.accounts = order.of_each(&self.sheets, |open| open.account.clone());
@@ -163,13 +175,17 @@ impl Noted {
         for (origin, cells) in order.in_row_order(self.unread) {
             rows.unread.vstack_mut_owned(of_origin(cells, origin)?)?;
         }
+        let (moves, claimed) = links::joined(order.that_count(self.links));
         let figures = order.that_count(self.figures).collect();
         rows.turns = batches::turns(&rows.origins, scheme, as_of);
         Ok(WholeNotes {
             figures: figures::by_source(figures, &sheets)?,
             mended: order.in_row_order(self.repairs),
             lossy,
+            parts,
             places: order.places,
+            moves,
+            claimed,
             rows,
         })
     }
@@ -198,8 +214,14 @@ pub(super) struct WholeNotes {
     pub(super) rows: Rows,
     /// Sheets whose numbers lost their last digits in a spreadsheet.
     pub(super) lossy: Vec<bool>,
+    /// Sheets whose sums stand beside the subsidies and do not hold them.
+    pub(super) parts: Vec<bool>,
     /// The position of every ticket; `None` = its rows do not count.
     pub(super) places: Vec<Option<u32>>,
+    /// Numbers that mean others.
+    pub(super) moves: Moves,
+    /// Old numbers that several persons claim.
+    pub(super) claimed: Vec<Claimed>,
     /// Repairs of persons, in order of row.
     pub(super) mended: Vec<(u32, Kept)>,
     /// Tables of figures, as text.
@@ -276,10 +298,17 @@ fn stated(kind: SourceKind, frame: &DataFrame) -> impl Iterator<Item = SourceKin
                 .column(column)
                 .is_ok_and(|days| days.null_count() < days.len())
     };
-    let deaths = states(c::DEATH).then_some(SourceKind::Deaths);
-    deaths
-        .into_iter()
-        .chain(states(c::MOVED_OUT).then_some(SourceKind::Departures))
+    let gone = frame.column(c::GONE).and_then(|gone| gone.u8().cloned());
+    let says = |kind: SourceKind| {
+        gone.as_ref()
+            .is_ok_and(|gone| gone.iter().any(|gone| gone == Some(kind.index())))
+    };
+    let [deaths, departures] = [
+        (SourceKind::Deaths, c::DEATH),
+        (SourceKind::Departures, c::MOVED_OUT),
+    ]
+    .map(|(kind, day)| (states(day) || says(kind)).then_some(kind));
+    deaths.into_iter().chain(departures)
 }
 
 /// Numbers of a piece that are cut short, and those that may turn out to be (true).

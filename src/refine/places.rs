@@ -6,10 +6,9 @@ use polars::prelude::*;
 
 use super::frame;
 use super::table::BookText;
-use crate::domain::region::{Meant, Problem};
-use crate::domain::{
-    Code, Doubt, Doubts, Field, RegionLevel, RegionTree, SourceKind, columns as c,
-};
+use crate::domain::region::{Meant, Problem, region_word};
+use crate::domain::{Code, Doubt, Field, RegionLevel, RegionTree, SourceKind, columns as c};
+use crate::intake::SourceSheet;
 use crate::scheme::Scheme;
 
 /// Pool of a row of `elsewhere` that names no place.
@@ -43,6 +42,7 @@ struct NamedPlaces<'t> {
 
 impl<'t> NamedPlaces<'t> {
     fn of(table: &'t BookText<'_>) -> Self {
+        let stated = table.stated.as_slice();
         let words = [
             Field::Place,
             Field::RegionCode,
@@ -58,7 +58,10 @@ impl<'t> NamedPlaces<'t> {
         let mut known: PlHashMap<Words<'_>, u32> = PlHashMap::default();
         let mut last: Option<(Words<'_>, u32)> = None;
         for at in 0..table.len {
-            let cells = words.map(|column| column.get(at));
+            let mut cells = words.map(|column| column.get(at));
+            if !stated.is_empty() && cells == [None; 5] {
+                cells[1] = stated_at(stated, table.row[at]);
+            }
             // Exports are sorted by village more often than not.
             let found = match last {
                 Some((same, found)) if same == cells => found,
@@ -73,6 +76,71 @@ impl<'t> NamedPlaces<'t> {
         }
         named
     }
+}
+
+/// The place that the last line above a row states.
+fn stated_at(stated: &[(u32, Option<String>)], row: u32) -> Option<&str> {
+    let above = stated.partition_point(|(line, _)| *line < row);
+    stated[..above].last()?.1.as_deref()
+}
+
+/// What the lines of a sheet that are no records state of places: (row, code), ascending. Nothing where its columns name
+/// them, or where a place is not where the person lives.
+pub(crate) fn stated(sheet: &SourceSheet, scheme: &Scheme) -> Vec<(u32, Option<String>)> {
+    const NAMES: [Field; 5] = [
+        Field::Place,
+        Field::RegionCode,
+        Field::County,
+        Field::Township,
+        Field::Village,
+    ];
+    let kind = sheet.origin.source;
+    let has_place = |field: &Field| NAMES.contains(field);
+    if !kind.has_persons()
+        || matches!(kind, SourceKind::Elsewhere | SourceKind::Students)
+        || sheet
+            .columns
+            .iter()
+            .filter_map(|column| column.field.as_ref())
+            .any(has_place)
+    {
+        return Vec::new();
+    }
+    let tree = &scheme.regions;
+    let (titles, lines): (Vec<_>, Vec<_>) = sheet.said.iter().partition(|line| line.row == 0);
+    let titles: Vec<&str> = titles.iter().map(|title| title.text.as_str()).collect();
+    let title = titles.join(" ");
+    let file = sheet.origin.file.as_str();
+    let file = file.rsplit('/').next().unwrap_or(file);
+    let file = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let code = |text: &str| tree.named_in(text).map(|region| region.code.clone());
+    let whole = [sheet.origin.sheet.as_str(), &title, file]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .find_map(code);
+    let mut stated: Vec<(u32, Option<String>)> = Vec::new();
+    stated.extend(whole.clone().map(|code| (0, Some(code))));
+    let is_place = |field: Field| matches!(field, Field::Township | Field::Village);
+    // A village is one of the township that the line above it names.
+    let mut below = whole;
+    for line in lines
+        .into_iter()
+        .filter(|line| line.field.is_none_or(is_place))
+    {
+        let found = tree.called(below.as_deref(), &line.text);
+        let one = found
+            .first()
+            .filter(|one| found.len() == 1 && tree.is_inside(&one.code));
+        if let Some(one) = one.filter(|one| one.level < RegionLevel::Village) {
+            below = Some(one.code.clone());
+        }
+        // A village that is left open leaves the township.
+        let open = below
+            .clone()
+            .filter(|_| line.text.is_empty() && line.field == Some(Field::Village));
+        stated.push((line.row, one.map(|one| one.code.clone()).or(open)));
+    }
+    stated
 }
 
 /// All rows' places.
@@ -287,19 +355,11 @@ impl Atlas {
 
     /// Adds the doubt of rows whose place is a guess.
     fn doubt(&self, rows: &mut DataFrame, numbers: &UInt32Chunked) -> PolarsResult<()> {
-        let doubts = rows.column(c::DOUBTS)?.u16()?;
-        let each = doubts.iter().zip(numbers.into_no_null_iter());
-        let sets: UInt16Chunked = each
-            .map(|(set, number)| match self.guessed.contains(&number) {
-                true => {
-                    let set = Doubts::of_bits(set.unwrap_or(Doubts::NONE.bits()));
-                    Some(set.and(Doubts::one(Doubt::UnknownPlace)).bits())
-                }
-                false => set,
-            })
+        let places = numbers.into_no_null_iter();
+        let holds: Vec<bool> = places
+            .map(|number| self.guessed.contains(&number))
             .collect();
-        rows.with_column(sets.with_name(c::DOUBTS.into()).into_column())?;
-        Ok(())
+        frame::with_doubt(rows, Doubt::UnknownPlace, &holds)
     }
 }
 
@@ -346,7 +406,19 @@ fn resolved(kind: SourceKind, cells: [Option<&str>; 5], tree: &RegionTree) -> (M
     } else {
         place.or(code)
     };
-    let by_place = tree.resolve(place, [None; 3]);
+    let mut place = place;
+    let mut by_place = tree.resolve(place, [None; 3]);
+    let is_whole = by_place
+        .inside
+        .as_deref()
+        .is_none_or(|code| code == tree.root());
+    if is_whole && by_place.outside.is_none() && by_place.problem.is_none() && code.is_some() {
+        // 统筹区 says the county, 区划代码 the township or village.
+        let by_code = tree.resolve(code, [None; 3]);
+        if by_code.outside.is_none() {
+            (place, by_place) = (code, by_code);
+        }
+    }
     let is_understood = by_place.problem.is_none() || by_place.inside.is_some();
     // A place that is a village already leaves nothing to look up below it.
     let level = by_place
@@ -362,5 +434,13 @@ fn resolved(kind: SourceKind, cells: [Option<&str>; 5], tree: &RegionTree) -> (M
         below(RegionLevel::Township, township),
         below(RegionLevel::Village, village),
     ];
-    (tree.resolve(place, words), is_understood)
+    let mut meant = tree.resolve(place, words);
+    let is_whole = meant.inside.as_deref() == Some(tree.root()) && meant.problem.is_none();
+    let unit = place
+        .filter(|_| is_whole)
+        .and_then(|place| tree.of_whole_city(&region_word(place)));
+    if let Some(unit) = unit {
+        meant.inside = Some(unit.code.clone());
+    }
+    (meant, is_understood)
 }

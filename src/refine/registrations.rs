@@ -28,6 +28,9 @@ pub(crate) fn typed(
         relations.begin_after(at, scheme, as_of)
     });
     relations.doubt(&mut book);
+    let turns = scheme.turning_days(as_of);
+    book.doubt_months(Field::Begun, &turns);
+    book.doubt_months(Field::Ended, &turns);
     let mut more = relations.columns(table);
     more.push(frame::amounts(
         c::SUBSIDISED,
@@ -52,7 +55,8 @@ pub(crate) struct Relations<'t> {
     statuses: Vec<Read<'t, Status>>,
     begun: Vec<DayCell>,
     ended: Option<Vec<DayCell>>,
-    other_year: Vec<bool>,
+    periods: Vec<Read<'t, Option<(i32, i32)>>>,
+    year: i32,
 }
 
 impl<'t> Relations<'t> {
@@ -63,21 +67,35 @@ impl<'t> Relations<'t> {
             statuses: declared::statuses(table, scheme, ended.as_deref(), as_of),
             begun: repairs::days(table, Field::Begun),
             ended,
-            other_year: other_year(table, scheme),
+            periods: vocabulary::periods(table),
+            year: scheme.year,
         }
     }
 
     /// Settles the rows that are of another year or of no cover of ours.
     pub(crate) fn settle(&self, book: &mut PersonRows<'_>) {
-        book.settle(Fate::OtherYear, |at| self.other_year[at]);
+        book.settle(Fate::OtherYear, |at| {
+            is_other_year(self.periods[at].0, self.year)
+        });
         let is_other = |at: usize| self.covers[at].0 == Cover::OtherCover;
         book.settle(Fate::OtherScheme, is_other);
+    }
+
+    /// Whether the relation stands.
+    pub(crate) fn is_normal(&self, at: usize) -> bool {
+        self.statuses[at].0 == Status::Normal
+    }
+
+    /// Whether the relation is an employee's.
+    pub(crate) fn is_of_employee(&self, at: usize) -> bool {
+        self.covers[at].0 == Cover::Employee
     }
 
     /// Notes what is doubtful of the rows.
     pub(crate) fn doubt(&self, book: &mut PersonRows<'_>) {
         book.doubt(Doubt::UnknownWord, |at| {
-            self.covers[at].1.is_some() || self.statuses[at].1.is_some()
+            let unknown = self.covers[at].1.or(self.statuses[at].1);
+            unknown.or(self.periods[at].1).is_some()
         });
     }
 
@@ -98,17 +116,22 @@ impl<'t> Relations<'t> {
     pub(crate) fn columns(&self, table: &BookText<'_>) -> Vec<Column> {
         let covers = self.covers.iter().map(|cover| cover.0.index()).collect();
         let statuses = self.statuses.iter().map(|status| status.0.index());
-        let unknown = self.covers.iter().zip(&self.statuses);
+        let unknown = |at: usize| {
+            let of_words = self.covers[at].1.or(self.statuses[at].1);
+            of_words.or(self.periods[at].1)
+        };
         vec![
             frame::indexes(c::COVER, covers),
             frame::indexes(c::STATUS, statuses.collect()),
-            frame::rare_text(
-                c::UNKNOWN_WORD,
-                unknown.map(|(cover, status)| cover.1.or(status.1)),
-            ),
-            table.as_written(Field::RegistrationNo, c::NUMBER),
+            frame::rare_text(c::UNKNOWN_WORD, (0..self.covers.len()).map(unknown)),
+            table.keys(Field::RegistrationNo, c::NUMBER),
             frame::days(c::BEGUN, &self.begun),
         ]
+    }
+
+    /// YEARS.
+    pub(crate) fn several_years(&self) -> Column {
+        several_years(self.periods.iter().map(|period| period.0))
     }
 
     /// ENDED, where a sheet says so.
@@ -118,17 +141,18 @@ impl<'t> Relations<'t> {
     }
 }
 
-/// Whether a row is of another coverage year; a cell without a year is of the scheme's.
-pub(crate) fn other_year(table: &BookText, scheme: &Scheme) -> Vec<bool> {
-    table.each_word(Field::Year, |cell| {
-        cell.and_then(vocabulary::year)
-            .is_some_and(|year| year != scheme.year)
-    })
+/// Whether a row is of other coverage years only; one without a year is of the scheme's.
+pub(crate) fn is_other_year(period: Option<(i32, i32)>, year: i32) -> bool {
+    period.is_some_and(|(from, to)| !(from..=to).contains(&year))
 }
 
-/// Whether a row is of the coverage year before the scheme's.
-pub(crate) fn last_year(table: &BookText, scheme: &Scheme) -> Vec<bool> {
-    table.each_word(Field::Year, |cell| {
-        cell.and_then(vocabulary::year) == Some(scheme.year - 1)
-    })
+/// YEARS of rows that are for several years, this one among them.
+pub(crate) fn several_years(
+    periods: impl ExactSizeIterator<Item = Option<(i32, i32)>> + Clone,
+) -> Column {
+    let several = periods.map(|period| {
+        let (from, to) = period.filter(|(from, to)| from < to)?;
+        u8::try_from(to - from + 1).ok()
+    });
+    frame::rare_indexes(c::YEARS, several)
 }

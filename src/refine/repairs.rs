@@ -2,7 +2,7 @@
 
 use polars::prelude::*;
 
-use super::dates::{self, DayCell};
+use super::dates::{self, DayCell, Sense};
 use super::ledger::{After, Mended, Notes};
 use super::money::{self, Amount};
 use super::table::BookText;
@@ -10,7 +10,17 @@ use crate::domain::{Fen, Field, Repair, Repairs, columns as c};
 
 /// The days of a column.
 pub(crate) fn days(table: &BookText, field: Field) -> Vec<DayCell> {
-    days_by(table, field, dates::understand)
+    let sense = sense(field);
+    days_by(table, field, |cell| dates::understand_month(cell, sense))
+}
+
+/// Which end of a month a column means that writes months for days: where something begins the first, else the last.
+fn sense(field: Field) -> Sense {
+    let begins = matches!(
+        field,
+        Field::Begun | Field::Identified | Field::Approved | Field::EnrolledOn | Field::EventOn
+    );
+    if begins { Sense::First } else { Sense::Last }
 }
 
 /// The days of a column, read by a rule of its own.
@@ -70,6 +80,14 @@ pub(crate) fn counts(table: &BookText, field: Field) -> Vec<Option<i64>> {
 /// One row a repaired cell and rule, in order of sheet, row, field and rule: ORIGIN, ROW, FIELD, BEFORE, AFTER, RULE.
 /// `AFTER` is what the whole cell is read as in the end, whichever of its rules the row names.
 pub(crate) fn frame(table: &BookText) -> PolarsResult<DataFrame> {
+    let mut notes = Notes::of(&table.ledger);
+    for (field, filled) in &table.filled {
+        for &at in filled {
+            let after = || After::Text(table.texts(*field).get(at).unwrap_or("").to_owned()); // it was filled
+            notes.take((at, *field), Repairs::one(Repair::FilledDown), after);
+        }
+    }
+    drop(notes);
     let cells = table.ledger.taken();
     let rows: usize = cells.iter().map(|cell| cell.rules.each().count()).sum();
     let (mut origins, mut numbers) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
@@ -83,7 +101,9 @@ pub(crate) fn frame(table: &BookText) -> PolarsResult<DataFrame> {
         after: value,
     } in cells
     {
+        let is_filled = used == Repairs::one(Repair::FilledDown);
         let (written, value) = (table.texts(field).get(at).unwrap_or(""), value.text()); // a repaired cell is there
+        let written = if is_filled { "" } else { written };
         for rule in used.each() {
             origins.push(table.origin[at]);
             numbers.push(table.row[at]);

@@ -1,15 +1,17 @@
 //! Repeats: the same record once more (docs/readings.md#repeated).
 
-use std::cmp::Ordering;
+use std::cmp::{Ordering, Reverse};
 use std::hash::{BuildHasher, Hash};
 
-use polars::prelude::{PlHashSet, PlRandomState};
+use polars::prelude::{PlHashMap, PlHashSet, PlRandomState};
+
+use crate::domain::Fate;
 
 /// What makes two rows of one person the same record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Mark<'t> {
-    /// Voucher and amount (payments).
-    Voucher(&'t str, i64),
+    /// Voucher, and whether money went back (payments).
+    Voucher(&'t str, bool),
     /// What was paid, of a payment without a voucher.
     Paid(Paid),
     /// Registration number.
@@ -41,6 +43,14 @@ pub(crate) trait Records {
     fn stands(&self, at: usize) -> SheetOf;
     /// Whether two rows are equal, cell by cell.
     fn same_cells(&self, a: usize, b: usize) -> bool;
+    /// What a row says of its record, where it says anything: what became of it, and its money.
+    fn word(&self, _: usize) -> Word {
+        Word {
+            fate: Fate::Used,
+            personal: 0,
+            subsidised: 0,
+        }
+    }
     /// The values of a payment, with or without a voucher, and whether it has one.
     fn paid(&self, _: usize) -> Option<(Paid, bool)> {
         None
@@ -52,6 +62,26 @@ pub(crate) trait Records {
     /// Codes of the fields of a registration that both rows state and that differ, joined by `|`.
     fn differences(&self, _: usize, _: usize) -> String {
         String::new()
+    }
+}
+
+/// What a row says of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Word {
+    /// What the row by itself comes to, as far as it says that it does not count.
+    pub(crate) fate: Fate,
+    /// Fen.
+    pub(crate) personal: i64,
+    /// Fen.
+    pub(crate) subsidised: i64,
+}
+
+impl Word {
+    /// Whether both cannot be true of one payment: one row of the person's money and one of the subsidy are two parts of it.
+    fn contradicts(self, other: Self) -> bool {
+        let are_parts = self.personal == 0 && other.subsidised == 0
+            || self.subsidised == 0 && other.personal == 0;
+        self != other && !(are_parts && self.fate == other.fate)
     }
 }
 
@@ -75,13 +105,16 @@ pub(crate) struct Found {
     pub(crate) outdated: Vec<usize>,
     /// Says something else than another row of its batch: (row, the other).
     pub(crate) contradicts: Vec<(usize, usize)>,
+    /// Says something else of one payment than another row, and none is of a newer batch.
+    pub(crate) denied: Vec<usize>,
     /// Perhaps one payment.
     pub(crate) alike: Vec<usize>,
 }
 
-/// What becomes of every row that is a record of another once more. `open`: which rows are looked at.
-pub(crate) fn find(records: &impl Records, open: &[bool]) -> Found {
-    let several = of_several(records, open);
+/// What becomes of every row that is a record of another once more. `several`: rows of persons that have several; `open`: which rows
+/// are looked at.
+pub(crate) fn find(records: &impl Records, several: &[usize], open: &[bool]) -> Found {
+    let several: Vec<usize> = several.iter().copied().filter(|at| open[*at]).collect();
     let mut found = Found::default();
     for group in groups(&several, |at| (records.person(at), records.mark(at))) {
         let mut of_group = OfGroup {
@@ -101,25 +134,26 @@ pub(crate) fn find(records: &impl Records, open: &[bool]) -> Found {
     found.repeated.sort_unstable();
     found.outdated.sort_unstable();
     found.contradicts.sort_unstable();
+    found.denied.sort_unstable();
     found
 }
 
-/// Rows of persons that have several.
-fn of_several(records: &impl Records, open: &[bool]) -> Vec<usize> {
-    let rows = || (0..open.len()).filter(|at| open[*at]);
+/// Rows of persons that have several, in order.
+pub(crate) fn of_several(persons: &[u64]) -> Vec<usize> {
     // Most persons have one row in a book, and one row repeats nothing.
     let mut met: PlHashSet<u64> =
-        PlHashSet::with_capacity_and_hasher(open.len(), Default::default());
-    let several: PlHashSet<u64> = rows()
-        .map(|at| records.person(at))
+        PlHashSet::with_capacity_and_hasher(persons.len(), Default::default());
+    let several: PlHashSet<u64> = persons
+        .iter()
+        .copied()
         .filter(|person| !met.insert(*person))
         .collect();
     drop(met);
     if several.is_empty() {
         return Vec::new();
     }
-    rows()
-        .filter(|at| several.contains(&records.person(*at)))
+    (0..persons.len())
+        .filter(|at| several.contains(&persons[*at]))
         .collect()
 }
 
@@ -160,14 +194,15 @@ fn alike(records: &impl Records, several: &[usize], found: &Found) -> Vec<usize>
     if persons.is_empty() {
         return Vec::new();
     }
-    let repeated: PlHashSet<usize> = found.repeated.iter().map(|(at, _)| *at).collect();
+    let repeated = found.repeated.iter().map(|(at, _)| at);
+    let gone: PlHashSet<usize> = repeated.chain(&found.outdated).copied().collect();
     let asked: Vec<usize> = several
         .iter()
         .copied()
         .filter(|at| {
             persons.contains(&records.person(*at))
                 && records.paid(*at).is_some()
-                && !repeated.contains(at)
+                && !gone.contains(at)
         })
         .collect();
     let values = |at: usize| (records.person(at), records.paid(at).map(|(paid, _)| paid));
@@ -238,8 +273,63 @@ impl<R: Records> OfGroup<'_, R> {
         found
     }
 
-    /// One voucher: each file's lines once. Equal lines of one order may be one that was written twice.
+    /// Whether rows of one payment all say the same of it.
+    fn is_one_word(&self, group: &[usize]) -> bool {
+        let mut words = group.iter().map(|at| self.records.word(*at));
+        let first = words.next();
+        words.all(|word| Some(word) == first)
+    }
+
+    /// Of rows of one payment those that say the same, word by word, without those that a newer batch contradicts.
+    /// `denies`: whether the first contradicts the second.
+    fn by_word(
+        &mut self,
+        group: &[usize],
+        denies: impl Fn(usize, usize) -> bool,
+    ) -> Vec<Vec<usize>> {
+        let records = self.records;
+        let batch = |at: usize| records.stands(at).batch;
+        let mut newest_first = group.to_vec();
+        newest_first.sort_by_key(|at| Reverse(batch(*at)));
+        let is_outdated = |at: &usize| {
+            let mut newer = newest_first
+                .iter()
+                .take_while(|other| batch(*at) < batch(**other));
+            newer.any(|other| denies(*other, *at))
+        };
+        let (old, rest): (Vec<usize>, Vec<usize>) = group.iter().partition(|at| is_outdated(at));
+        self.found.outdated.extend(old);
+        let is_denied = |at: &&usize| {
+            let mut others = rest.iter();
+            others.any(|other| denies(*other, **at) || denies(**at, *other))
+        };
+        self.found.denied.extend(rest.iter().filter(is_denied));
+        let mut places: PlHashMap<Word, usize> = PlHashMap::default();
+        let mut found: Vec<Vec<usize>> = Vec::new();
+        for at in rest {
+            let place = *places.entry(records.word(at)).or_insert(found.len());
+            if place == found.len() {
+                found.push(Vec::new());
+            }
+            found[place].push(at);
+        }
+        found
+    }
+
+    /// One voucher: another word about it is never the same once more.
     fn one_voucher(&mut self, group: &[usize]) {
+        if self.is_one_word(group) {
+            return self.lines_of_voucher(group);
+        }
+        let records = self.records;
+        let denies = |a: usize, b: usize| records.word(a).contradicts(records.word(b));
+        for same in self.by_word(group, denies) {
+            self.lines_of_voucher(&same);
+        }
+    }
+
+    /// Equal words about one voucher: each file's lines once. Equal lines of one order may be one that was written twice.
+    fn lines_of_voucher(&mut self, group: &[usize]) {
         let occurrences = self.occurrences(group);
         let is_twice = occurrences.len() > 1
             && group.iter().enumerate().any(|(at, row)| {
@@ -271,7 +361,9 @@ impl<R: Records> OfGroup<'_, R> {
             let (same, rest): (Vec<usize>, Vec<usize>) = rows
                 .into_iter()
                 .partition(|at| of_one(*at) == of_one(first));
-            records.extend(self.occurrences(&same));
+            for same in self.words_of_payment(same) {
+                records.extend(self.occurrences(&same));
+            }
             rows = rest;
         }
         for rows in records {
@@ -279,8 +371,30 @@ impl<R: Records> OfGroup<'_, R> {
         }
     }
 
+    /// Equal values without a voucher, word by word. Two lines of one file are two payments and contradict nothing: a file
+    /// denies what it says less often than another.
+    fn words_of_payment(&mut self, group: Vec<usize>) -> Vec<Vec<usize>> {
+        if self.is_one_word(&group) {
+            return vec![group];
+        }
+        let records = self.records;
+        let said = |at: usize, word: Word| (records.stands(at).file, word);
+        let mut times: PlHashMap<(u32, Word), u32> = PlHashMap::default();
+        for &at in &group {
+            *times.entry(said(at, records.word(at))).or_default() += 1;
+        }
+        let times = |at: usize, word: Word| times.get(&said(at, word)).copied().unwrap_or(0); // never said
+        self.by_word(&group, |a, b| {
+            let word = records.word(b);
+            records.word(a) != word && times(a, word) < times(b, word)
+        })
+    }
+
     /// One registration number: the newest batch counts; what contradicts it there is a question.
     fn one_number(&mut self, group: &[usize]) {
+        // What says of itself that it does not count says nothing of a registration.
+        let counts = |at: &usize| self.records.word(*at).fate == Fate::Used;
+        let group: Vec<usize> = group.iter().copied().filter(counts).collect();
         let newest = group.iter().map(|at| self.records.stands(*at).batch).max();
         let is_newest = |at: &usize| Some(self.records.stands(*at).batch) == newest;
         let Some(kept) = self.best(group.iter().copied().filter(is_newest)) else {

@@ -8,10 +8,12 @@ use super::book::PersonRows;
 use super::dates::DayCell;
 use super::money::Amount;
 use super::places::Gazetteer;
+use super::states::{self, RowState};
 use super::table::BookText;
-use super::{frame, repairs, tasks};
+use super::written::is_no_number;
+use super::{frame, repairs, tasks, vocabulary};
 use crate::domain::period::epoch_day;
-use crate::domain::{Doubt, Field, columns as c};
+use crate::domain::{Doubt, Fate, Field, SourceKind, Status, columns as c};
 use crate::scheme::{Late, Scheme};
 
 /// One row a resident. A death or departure later than the as-of date has not happened yet.
@@ -21,8 +23,23 @@ pub(crate) fn register(
     gazetteer: &Gazetteer,
     as_of: NaiveDate,
 ) -> Result<DataFrame> {
-    let book = PersonRows::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let until = epoch_day(as_of);
+    let stated = if table.has(Field::Status) {
+        states::of_rows(table, scheme)
+    } else {
+        Vec::new()
+    };
+    let of = |at: usize| stated.get(at).and_then(|state| state.0);
+    book.settle(Fate::Void, |at| {
+        matches!(
+            of(at),
+            Some(RowState::Dead | RowState::Away | RowState::Void)
+        )
+    });
+    book.doubt(Doubt::UnknownWord, |at| {
+        stated.get(at).is_some_and(|state| state.0.is_none())
+    });
     let happened = |field, name| {
         let mut days = repairs::days(table, field);
         days.iter_mut()
@@ -30,10 +47,12 @@ pub(crate) fn register(
             .for_each(|day| *day = DayCell::Blank);
         frame::days(name, &days)
     };
+    book.doubt_months(Field::Death, &scheme.turning_days(as_of));
+    book.doubt_months(Field::MovedOut, &scheme.turning_days(as_of));
     let mut more = vec![
         happened(Field::Death, c::DEATH),
         happened(Field::MovedOut, c::MOVED_OUT),
-        table.as_written(Field::Household, c::HOUSEHOLD),
+        table.keys(Field::Household, c::HOUSEHOLD),
         table.as_written(Field::Group, c::GROUP),
     ];
     if scheme.lists.of_everyone() {
@@ -41,6 +60,20 @@ pub(crate) fn register(
     }
     if scheme.late.iter().any(Late::is_by_birth) {
         more.extend(book.births());
+    }
+    if !stated.is_empty() {
+        let gone = (0..table.len).map(|at| match of(at)? {
+            RowState::Dead => Some(SourceKind::Deaths.index()),
+            RowState::Away => Some(SourceKind::Departures.index()),
+            RowState::Counts
+            | RowState::GivenBack
+            | RowState::GivesBack
+            | RowState::NotArrived
+            | RowState::Void => None,
+        });
+        more.push(frame::rare_indexes(c::GONE, gone));
+        let unknown = stated.iter().map(|state| state.1);
+        more.push(frame::rare_text(c::UNKNOWN_WORD, unknown));
     }
     book.into_frame(more)
 }
@@ -55,6 +88,7 @@ pub(crate) fn deaths(
     let mut book = PersonRows::open(table, scheme, gazetteer);
     let days = repairs::days(table, Field::Death);
     book.doubt(Doubt::Unread, |at| days[at] == DayCell::Unreadable);
+    book.doubt_months(Field::Death, &scheme.turning_days(as_of));
     book.settle_later(as_of, |at| days[at].known());
     book.into_frame(vec![frame::days(c::DEATH, &days)])
 }
@@ -68,6 +102,8 @@ pub(crate) fn departures(
 ) -> Result<DataFrame> {
     let mut book = PersonRows::open(table, scheme, gazetteer);
     let days = repairs::days(table, Field::MovedOut);
+    book.doubt(Doubt::Unread, |at| days[at] == DayCell::Unreadable);
+    book.doubt_months(Field::MovedOut, &scheme.turning_days(as_of));
     book.settle_later(as_of, |at| days[at].known());
     book.into_frame(vec![
         frame::days(c::MOVED_OUT, &days),
@@ -81,8 +117,15 @@ pub(crate) fn students(
     scheme: &Scheme,
     gazetteer: &Gazetteer,
 ) -> Result<DataFrame> {
-    let book = PersonRows::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
     let mut more = Vec::new();
+    if table.has(Field::Status) {
+        let states = states::of_rows(table, scheme);
+        book.settle(Fate::Void, |at| states[at].0 == Some(RowState::Void));
+        book.doubt(Doubt::UnknownWord, |at| states[at].0.is_none());
+        let unknown = states.iter().map(|state| state.1);
+        more.push(frame::rare_text(c::UNKNOWN_WORD, unknown));
+    }
     for (field, name) in [
         (Field::EnrolledOn, c::ENROLLED_ON),
         (Field::GraduatesOn, c::GRADUATES_ON),
@@ -98,7 +141,18 @@ pub(crate) fn previous(
     scheme: &Scheme,
     gazetteer: &Gazetteer,
 ) -> Result<DataFrame> {
-    let book = PersonRows::open(table, scheme, gazetteer);
+    let mut book = PersonRows::open(table, scheme, gazetteer);
+    let mut unknown = None;
+    if table.has(Field::Status) {
+        let statuses = vocabulary::statuses(table, scheme);
+        // A relation that ended with its year stood in it.
+        book.settle(Fate::Void, |at| {
+            matches!(statuses[at].0, Status::Invalid | Status::Never)
+        });
+        book.doubt(Doubt::UnknownWord, |at| statuses[at].1.is_some());
+        let words = statuses.iter().map(|status| status.1);
+        unknown = Some(frame::rare_text(c::UNKNOWN_WORD, words));
+    }
     // A ledger prints them where this year's books do not say; nobody else asks.
     let said = [
         (Field::Household, c::HOUSEHOLD),
@@ -107,7 +161,8 @@ pub(crate) fn previous(
     ];
     let said = said.into_iter().filter(|_| scheme.lists.of_everyone());
     book.into_frame(
-        said.map(|(field, name)| table.as_written(field, name))
+        said.map(|(field, name)| table.keys(field, name))
+            .chain(unknown)
             .collect(),
     )
 }
@@ -148,12 +203,17 @@ pub(crate) fn household_totals(
     Ok(DataFrame::new(table.len, columns)?)
 }
 
-/// The household's number; where there is none, its head's name.
+/// The household's number; where there is none, its head's name, else its account, else a household of one.
 fn household_or_head(table: &BookText) -> Column {
-    let (household, head) = (table.texts(Field::Household), table.texts(Field::Head));
+    let [household, head, account, person] =
+        [Field::Household, Field::Head, Field::Account, Field::Id].map(|field| table.texts(field));
     frame::text(
         c::HOUSEHOLD,
-        (0..table.len).map(|at| household.get(at).or(head.get(at))),
+        (0..table.len).map(|at| {
+            let number = household.get(at).filter(|number| !is_no_number(number));
+            let others = [head, account, person].map(|column| column.get(at));
+            number.or_else(|| others.into_iter().flatten().next())
+        }),
     )
 }
 

@@ -25,6 +25,19 @@ pub(crate) struct Posting<'t> {
     pub(crate) personal: i64,
     /// Fen as written.
     pub(crate) subsidised: i64,
+    /// A payment that says of itself that it does not count: a reversal of it cancels nothing else.
+    pub(crate) void: Void,
+}
+
+/// Whether a payment says of itself that it does not count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Void {
+    /// It counts.
+    No,
+    /// It stands for no money: failed, closed.
+    Nothing,
+    /// Its money went back.
+    GivenBack,
 }
 
 /// What became of an entry.
@@ -119,9 +132,14 @@ struct Payments<'e> {
     entries: &'e [Posting<'e>],
     /// Positions among the entries in the order in which they are chosen, the latest first. A payment's place in it is its turn.
     in_turn: Vec<usize>,
+    /// What is left of each, by turn.
+    remain: Vec<i64>,
+    /// The same of those that count.
     left: Lefts,
-    /// What is left of each that has anything left, and its turn.
+    /// What is left of each that counts, and its turn.
     by_left: BTreeSet<(i64, usize)>,
+    /// The same of those that say of themselves that their money went back.
+    told_by_left: BTreeSet<(i64, usize)>,
     /// Vouchers and turns, in that order, and what is left of those.
     by_voucher: Vec<(&'e str, usize)>,
     left_by_voucher: Lefts,
@@ -135,7 +153,17 @@ impl<'e> Payments<'e> {
             .filter(|i| total(&entries[*i]) > 0)
             .collect();
         in_turn.sort_unstable_by(|a, b| latest_first(&entries[*a], &entries[*b]));
-        let lefts = || in_turn.iter().map(|i| total(&entries[*i]));
+        let void_of = |turn: usize| entries[in_turn[turn]].void;
+        let remain: Vec<i64> = in_turn.iter().map(|i| total(&entries[*i])).collect();
+        let of_void = |void: Void| {
+            let lefts = remain.iter().copied().zip(0..);
+            lefts.filter(move |(_, turn): &(i64, usize)| void_of(*turn) == void)
+        };
+        let counting = remain.iter().enumerate();
+        let counting = counting.map(|(turn, left)| match void_of(turn) {
+            Void::No => *left,
+            Void::Nothing | Void::GivenBack => i64::MIN,
+        });
         let vouchers = in_turn.iter().enumerate();
         let mut by_voucher: Vec<(&str, usize)> = vouchers
             .filter_map(|(turn, i)| Some((entries[*i].voucher?, turn)))
@@ -149,28 +177,31 @@ impl<'e> Payments<'e> {
             .iter()
             .map(|(_, turn)| total(&entries[in_turn[*turn]]));
         Payments {
-            left: Lefts::of(lefts()),
-            by_left: lefts().zip(0..).collect(),
+            left: Lefts::of(counting),
+            by_left: of_void(Void::No).collect(),
+            told_by_left: of_void(Void::GivenBack).collect(),
             left_by_voucher: Lefts::of(by_voucher_left),
             by_voucher,
             filed,
+            remain,
             in_turn,
             entries,
         }
     }
 
-    /// The turn of the payment a reversal cancels: the one it names; else the latest of the same amount; else the latest with
-    /// enough left.
+    /// The turn of the payment a reversal cancels: the one it names; else the latest of the same amount, first of those that
+    /// say that their money went back; else the latest with enough left.
     fn choose(&self, reversal: &Posting<'_>) -> Option<usize> {
         let amount = -total(reversal);
         let (from, all) = (self.first_before(reversal), self.in_turn.len());
-        let equal = || {
+        let equal = |by_left: &BTreeSet<(i64, usize)>| {
             let same = (amount, from)..=(amount, usize::MAX);
-            self.by_left.range(same).next().map(|(_, turn)| *turn)
+            by_left.range(same).next().map(|(_, turn)| *turn)
         };
         self.named(reversal.original, amount)
             .or_else(|| self.named(reversal.voucher, amount))
-            .or_else(equal)
+            .or_else(|| equal(&self.told_by_left))
+            .or_else(|| equal(&self.by_left))
             .or_else(|| self.left.first(from..all, amount))
     }
 
@@ -195,11 +226,21 @@ impl<'e> Payments<'e> {
 
     /// Takes an amount off what is left of a payment.
     fn lower(&mut self, turn: usize, amount: i64) {
-        let before = self.left.at(turn);
+        let before = self.remain[turn];
         let left = before - amount;
-        self.by_left.remove(&(before, turn));
-        self.by_left.insert((left, turn));
-        self.left.set(turn, left);
+        self.remain[turn] = left;
+        let by_left = match self.entries[self.in_turn[turn]].void {
+            Void::No => {
+                self.left.set(turn, left);
+                Some(&mut self.by_left)
+            }
+            Void::GivenBack => Some(&mut self.told_by_left),
+            Void::Nothing => None,
+        };
+        if let Some(by_left) = by_left {
+            by_left.remove(&(before, turn));
+            by_left.insert((left, turn));
+        }
         if let Some(place) = self.filed[turn] {
             self.left_by_voucher.set(place, left);
         }
@@ -233,10 +274,6 @@ impl Lefts {
             most[half] = most[2 * half].max(most[2 * half + 1]);
         }
         Lefts { leaves, most }
-    }
-
-    fn at(&self, place: usize) -> i64 {
-        self.most[self.leaves + place]
     }
 
     fn set(&mut self, place: usize, left: i64) {
@@ -308,6 +345,7 @@ mod tests {
             name: None,
             personal,
             subsidised,
+            void: Void::No,
         }
     }
 
@@ -413,10 +451,13 @@ mod tests {
         };
         let before =
             |i: usize| reversal.paid_on.is_none() || entries[i].paid_on <= reversal.paid_on;
+        let counts = |i: usize| entries[i].void == Void::No;
+        let is_told = |i: usize| entries[i].void == Void::GivenBack;
         named(reversal.original)
             .or_else(|| named(reversal.voucher))
-            .or_else(|| latest(&|i| before(i) && left[i] == amount))
-            .or_else(|| latest(&before))
+            .or_else(|| latest(&|i| is_told(i) && before(i) && left[i] == amount))
+            .or_else(|| latest(&|i| counts(i) && before(i) && left[i] == amount))
+            .or_else(|| latest(&|i| counts(i) && before(i)))
     }
 
     #[test]
@@ -435,7 +476,11 @@ mod tests {
                 .map(|at| {
                     let names = (vouchers[die(4) as usize], vouchers[die(4) as usize]);
                     let amount = [100, 200, 300, 500, -100, -200, -300][die(7) as usize];
-                    entry(at, die(5) as i32, names, (amount, 0))
+                    let void = [Void::No, Void::No, Void::Nothing, Void::GivenBack];
+                    Posting {
+                        void: void[die(4) as usize],
+                        ..entry(at, die(5) as i32, names, (amount, 0))
+                    }
                 })
                 .collect();
             let mut payments = Payments::of(&entries);
@@ -453,6 +498,39 @@ mod tests {
                     left[chosen] += total(reversal);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_refund_of_what_says_of_itself_that_it_went_back_cancels_nothing_else() {
+        let given_back = |entry: Posting<'static>| Posting {
+            void: Void::GivenBack,
+            ..entry
+        };
+        let failed = |entry: Posting<'static>| Posting {
+            void: Void::Nothing,
+            ..entry
+        };
+        let paid = |at, day, voucher| entry(at, day, (voucher, ""), (400, 0));
+        let back = |at, original| entry(at, 30, ("R", original), (-400, 0));
+        for (what, entries, expected) in [
+            (
+                "not named: the one that says so",
+                vec![given_back(paid(0, 10, "A")), paid(1, 20, "B"), back(2, "")],
+                vec![(0, 0, "r"), (400, 0, ""), (0, 0, "r")],
+            ),
+            (
+                "named though it failed",
+                vec![failed(paid(0, 10, "A")), paid(1, 20, "B"), back(2, "A")],
+                vec![(0, 0, "r"), (400, 0, ""), (0, 0, "r")],
+            ),
+            (
+                "not named: what failed took no money",
+                vec![failed(paid(0, 10, "A")), paid(1, 20, "B"), back(2, "")],
+                vec![(400, 0, ""), (0, 0, "r"), (0, 0, "r")],
+            ),
+        ] {
+            assert_eq!(cancelled(entries), expected, "{what}");
         }
     }
 

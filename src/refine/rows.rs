@@ -8,6 +8,7 @@ use polars::prelude::*;
 use super::account::Account;
 use super::batches::Turn;
 use super::identity;
+use super::links::Claimed;
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
 use crate::intake::{LongRow, Origin, SourceSheet, TotalRow};
 
@@ -50,6 +51,8 @@ pub struct Rows {
     /// Words that neither the national codes nor the scheme's vocabulary know, by source and column, with the number of
     /// data rows that use them.
     pub unknown_words: Vec<UnknownWord>,
+    /// Old numbers that several persons claim, with the rows that do.
+    pub claimed: Vec<Claimed>,
 }
 
 /// A number that a spreadsheet cut short, as cleaned, and the name beside it.
@@ -110,6 +113,7 @@ impl Rows {
             truncated: Vec::new(),
             there: origins.iter().map(|origin| origin.source).collect(),
             unknown_words: Vec::new(),
+            claimed: Vec::new(),
             origins,
         })
     }
@@ -131,6 +135,7 @@ impl Rows {
             truncated: Vec::new(),
             there: self.there.clone(),
             unknown_words: Vec::new(),
+            claimed: Vec::new(),
         })
     }
 

@@ -9,10 +9,11 @@ use polars::prelude::*;
 
 use super::fates::Fates;
 use super::frame;
-use super::repeats::{Mark, Paid, Records, SheetOf};
-use super::reversals::{self, Netted, Posting};
+use super::names;
+use super::repeats::{self, Mark, Paid, Records, SheetOf, Word};
+use super::reversals::{self, Netted, Posting, Void};
 use crate::domain::{
-    Code, Doubts, Fate, Fen, Field, PersonKey, SourceKind, UnusableRow, columns as c,
+    Code, Doubt, Doubts, Fate, Fen, Field, PersonKey, SourceKind, UnusableRow, columns as c,
 };
 
 /// What is known of the sheets that rows come from, by position in `Rows::origins`.
@@ -23,9 +24,58 @@ pub(crate) struct Sheets<'s> {
     pub(crate) old: &'s [bool],
     /// Those whose numbers lost their last digits in a spreadsheet.
     pub(crate) lossy: &'s [bool],
+    /// Those whose sums stand beside the subsidies and do not hold them.
+    pub(crate) parts: &'s [bool],
+    /// Fields that each has a column for.
+    pub(crate) fields: &'s [Vec<Field>],
 }
 
-/// Settles a book's rows.
+impl Sheets<'_> {
+    /// The rows with their own money as the sheet's columns together say it, where that is another than each row alone says.
+    /// A subsidy above the sum is no part of it, on whatever sheet; where the sheet says otherwise, that is a guess.
+    fn in_parts(&self, rows: &DataFrame) -> PolarsResult<Option<DataFrame>> {
+        let Ok(personal) = rows.column(c::PERSONAL) else {
+            return Ok(None);
+        };
+        let personal = personal.i64()?.cont_slice()?;
+        let subsidised = rows.column(c::SUBSIDISED)?.i64()?.cont_slice()?;
+        let origins = rows.column(c::ORIGIN)?.u32()?.cont_slice()?;
+        let holds_both = |at: usize| {
+            let fields = &self.fields[origins[at] as usize];
+            let has = |field: Field| fields.contains(&field);
+            has(Field::Total) && has(Field::Subsidy) && !has(Field::Personal)
+        };
+        let exceeds = |at: usize| {
+            let (own, subsidy) = (personal[at], subsidised[at]);
+            own < 0 && subsidy > 0 && own + subsidy >= 0
+                || own > 0 && subsidy < 0 && own + subsidy <= 0
+        };
+        let beside = |at: usize| self.parts[origins[at] as usize] && subsidised[at] != 0;
+        let other: Vec<usize> = (0..personal.len())
+            .filter(|at| (beside(*at) || exceeds(*at)) && holds_both(*at))
+            .collect();
+        if other.is_empty() {
+            return Ok(None);
+        }
+        let mut own = personal.to_vec();
+        for at in &other {
+            own[*at] += subsidised[*at];
+        }
+        let mut whole = rows.clone();
+        whole.with_column(frame::amounts(c::PERSONAL, own))?;
+        let guessed = other.into_iter().filter(|at| !beside(*at));
+        let guessed: Vec<_> = guessed.map(|at| (at, Doubt::Guessed)).collect();
+        if let Some(doubts) = doubted(&whole, &guessed)? {
+            whole.with_column(doubts)?;
+        }
+        Ok(Some(whole))
+    }
+}
+
+/// So many names on one number in one book, and it is a number that people are given who have none.
+const SHARED: usize = 3;
+
+/// Settles a book's rows; with them the keys of numbers that several people use in it.
 ///
 /// # Errors
 /// Only when the frame lacks a column of `PersonRows::into_frame`.
@@ -33,11 +83,15 @@ pub(crate) fn settled(
     kind: SourceKind,
     frame: &DataFrame,
     sheets: &Sheets<'_>,
-) -> PolarsResult<DataFrame> {
+) -> PolarsResult<(DataFrame, Vec<u64>)> {
+    let in_parts = sheets.in_parts(frame)?;
+    let frame = in_parts.as_ref().unwrap_or(frame);
     let rows = BucketRows::of(kind, frame)?;
-    let mut verdicts: Vec<Option<u8>> = rows.verdicts.iter().collect();
+    let mut verdicts = rows.own_verdicts();
     let mut person = rows.keys.to_vec();
     rows.cut_short(sheets, &mut verdicts, &mut person);
+    let several = repeats::of_several(&person);
+    let shared = rows.shared(&several, sheets, (&mut verdicts, &mut person));
     let keys = rows.told_apart(&verdicts, &person);
     let mut fates = Fates::begin(
         rows.origins
@@ -45,11 +99,12 @@ pub(crate) fn settled(
             .map(|origin| sheets.old[*origin as usize]),
     );
     fates.settle_own_first(&rows.own);
-    fates.settle_repeated(&OfPersons {
+    let records = OfPersons {
         rows: &rows,
         sheets,
         person: rows.persons_by_year(&person),
-    });
+    };
+    fates.settle_repeated(&records, &several);
     fates.settle_own(&rows.own);
     let net = if rows.money.is_some() {
         Some(rows.net(&keys, &mut fates))
@@ -62,6 +117,9 @@ pub(crate) fn settled(
     for name in [c::DIGEST, c::CUT, c::BIRTH] {
         whole.drop_in_place(name)?;
     }
+    if rows.waited.is_some() {
+        whole.drop_in_place(c::KEY_WAITED)?;
+    }
     let ids = rows.ids(&keys, &verdicts);
     let verdicts: UInt8Chunked = verdicts.into_iter().collect();
     let mut columns = vec![
@@ -72,21 +130,21 @@ pub(crate) fn settled(
     columns.extend(fates.columns(rows.origins, rows.numbers));
     columns.extend(net.into_iter().flat_map(Net::columns));
     columns.push(fates.conflicts());
-    columns.extend(doubted(frame, &fates)?);
+    columns.extend(doubted(frame, fates.doubts())?);
     for column in columns {
         whole.with_column(column)?;
     }
-    Ok(whole)
+    Ok((whole, shared))
 }
 
-/// DOUBTS with those that came of other rows, if any did.
-fn doubted(frame: &DataFrame, fates: &Fates) -> PolarsResult<Option<Column>> {
-    if fates.doubts().is_empty() {
+/// DOUBTS with more of some rows, if there are any.
+fn doubted(frame: &DataFrame, more: &[(usize, Doubt)]) -> PolarsResult<Option<Column>> {
+    if more.is_empty() {
         return Ok(None);
     }
     let own = frame.column(c::DOUBTS)?.u16()?;
     let mut sets: Vec<Option<u16>> = own.iter().collect();
-    for (at, doubt) in fates.doubts() {
+    for (at, doubt) in more {
         let own = Doubts::of_bits(sets[*at].unwrap_or_default()); // null = none
         sets[*at] = Some(own.and(Doubts::one(*doubt)).bits());
     }
@@ -98,6 +156,8 @@ fn doubted(frame: &DataFrame, fates: &Fates) -> PolarsResult<Option<Column>> {
 struct BucketRows<'f> {
     kind: SourceKind,
     keys: &'f [u64],
+    /// Keys under which rows waited, where numbers were replaced.
+    waited: Option<&'f [u64]>,
     origins: &'f [u32],
     numbers: &'f [u32],
     digests: &'f [u64],
@@ -156,6 +216,17 @@ impl Records for OfPersons<'_> {
     fn differences(&self, a: usize, b: usize) -> String {
         self.rows.differences(a, b)
     }
+
+    fn word(&self, at: usize) -> Word {
+        let fate = self.rows.own[at];
+        let says = matches!(fate, Fate::Void | Fate::NotArrived);
+        let money = self.rows.money.as_ref();
+        Word {
+            fate: if says { fate } else { Fate::Used },
+            personal: money.map_or(0, |money| money.personal[at]),
+            subsidised: money.map_or(0, |money| money.subsidised[at]),
+        }
+    }
 }
 
 /// What only books of payments have.
@@ -166,6 +237,7 @@ struct MoneyColumns<'f> {
     voucher: TextCells<'f>,
     original: TextCells<'f>,
     covers: &'f [u8],
+    refunded: Option<&'f BooleanChunked>,
 }
 
 impl<'f> MoneyColumns<'f> {
@@ -182,11 +254,26 @@ impl<'f> MoneyColumns<'f> {
             voucher: texts(c::VOUCHER)?,
             original: texts(c::ORIGINAL)?,
             covers: frame.column(c::COVER)?.u8()?.cont_slice()?,
+            refunded: frame
+                .column(c::REFUNDED)
+                .ok()
+                .map(Column::bool)
+                .transpose()?,
         }))
     }
 
     fn total(&self, at: usize) -> Fen {
         self.personal[at] + self.subsidised[at]
+    }
+
+    /// In which way a void row is so.
+    fn void(&self, at: usize) -> Void {
+        let given_back = self.refunded.and_then(|refunded| refunded.get(at));
+        if given_back == Some(true) {
+            Void::GivenBack
+        } else {
+            Void::Nothing
+        }
     }
 }
 
@@ -219,6 +306,10 @@ impl<'f> BucketRows<'f> {
         Ok(BucketRows {
             kind,
             keys: frame.column(c::KEY)?.u64()?.cont_slice()?,
+            waited: match frame.column(c::KEY_WAITED) {
+                Ok(waited) => Some(waited.u64()?.cont_slice()?),
+                Err(_) => None,
+            },
             origins: frame.column(c::ORIGIN)?.u32()?.cont_slice()?,
             numbers: frame.column(c::ROW)?.u32()?.cont_slice()?,
             digests: frame.column(c::DIGEST)?.u64()?.cont_slice()?,
@@ -258,11 +349,60 @@ impl<'f> BucketRows<'f> {
     fn id(&self, at: usize) -> std::borrow::Cow<'f, str> {
         match self.ids.get(at) {
             Some(text) => text.into(),
-            None => PersonKey(self.keys[at])
+            None => PersonKey(self.written_key(at))
                 .national_text()
                 .unwrap_or_default()
                 .into(),
         }
+    }
+
+    /// The key of the number that the row itself states.
+    fn written_key(&self, at: usize) -> u64 {
+        self.waited.map_or(self.keys[at], |waited| waited[at])
+    }
+
+    /// Why numbers cannot be used. One that was joined to a document is usable, whatever it looks like by itself.
+    fn own_verdicts(&self) -> Vec<Option<u8>> {
+        let mut verdicts: Vec<Option<u8>> = self.verdicts.iter().collect();
+        if let Some(waited) = self.waited {
+            for (at, waited) in waited.iter().enumerate() {
+                if *waited != self.keys[at] {
+                    verdicts[at] = None;
+                }
+            }
+        }
+        verdicts
+    }
+
+    /// Numbers with three or more names in this book are unusable here: every row is a person of its own. Their keys.
+    fn shared(
+        &self,
+        several: &[usize],
+        sheets: &Sheets<'_>,
+        (verdicts, person): (&mut [Option<u8>], &mut [u64]),
+    ) -> Vec<u64> {
+        let mut names: PlHashMap<u64, Vec<&str>> = PlHashMap::default();
+        for at in several.iter().copied() {
+            if verdicts[at].is_some() || sheets.old[self.origins[at] as usize] {
+                continue;
+            }
+            let Some(name) = self.names.get(at).filter(|name| !names::is_newborn(name)) else {
+                continue;
+            };
+            let known = names.entry(person[at]).or_default();
+            let same = |one: &&str| *one == name || names::differ_only_in_unwritable(one, name);
+            if known.len() < SHARED && !known.iter().any(same) {
+                known.push(name);
+            }
+        }
+        names.retain(|_, names| names.len() >= SHARED);
+        for at in several.iter().copied() {
+            if names.contains_key(&person[at]) {
+                verdicts[at] = Some(Code::IdShared.index());
+                person[at] = self.unusable(at, &self.id(at), 0);
+            }
+        }
+        names.into_keys().collect()
     }
 
     /// In sheets whose numbers lost their last digits those that may have done so are truncated.
@@ -316,8 +456,8 @@ impl<'f> BucketRows<'f> {
             .money
             .as_ref()
             .filter(|_| Self::holds(self.is_payment, at));
-        let voucher =
-            voucher.and_then(|money| Some(Mark::Voucher(money.voucher.get(at)?, money.total(at))));
+        let voucher = voucher
+            .and_then(|money| Some(Mark::Voucher(money.voucher.get(at)?, money.total(at) < 0)));
         let number = || {
             self.number
                 .get(at)
@@ -395,10 +535,12 @@ impl<'f> BucketRows<'f> {
         let Some(money) = &self.money else {
             return Net::default();
         };
-        let takes_part = |at: &usize| fates.is_open(*at) && Self::holds(self.is_payment, *at);
+        let takes_part = |at: &usize| {
+            (fates.is_open(*at) || fates.is_void(*at)) && Self::holds(self.is_payment, *at)
+        };
         let mut net = Net::as_written(money);
         let negative: PlHashSet<u64> = (0..keys.len())
-            .filter(|at| money.total(*at) < 0 && takes_part(at))
+            .filter(|at| money.total(*at) < 0 && fates.is_open(*at) && takes_part(at))
             .map(|at| keys[at])
             .collect();
         if negative.is_empty() {
@@ -406,10 +548,20 @@ impl<'f> BucketRows<'f> {
         }
         let entries = (0..keys.len())
             .filter(|at| negative.contains(&keys[*at]) && takes_part(at))
-            .map(|at| self.posting(money, keys[at], at));
+            // What is void and negative gives nothing back.
+            .filter(|at| fates.is_open(*at) || money.total(*at) > 0)
+            .map(|at| Posting {
+                void: if fates.is_void(at) {
+                    money.void(at)
+                } else {
+                    Void::No
+                },
+                ..self.posting(money, keys[at], at)
+            });
         let mut reversed = vec![false; keys.len()];
-        for netted in reversals::cancel(entries.collect()) {
-            net.take(&netted);
+        let netted = reversals::cancel(entries.collect());
+        for netted in netted.iter().filter(|netted| fates.is_open(netted.at)) {
+            net.take(netted);
             reversed[netted.at] = netted.reversed;
         }
         fates.settle(Fate::Reversed, |at| reversed[at]);
@@ -429,6 +581,7 @@ impl<'f> BucketRows<'f> {
             name: self.names.get(at),
             personal: money.personal[at],
             subsidised: money.subsidised[at],
+            void: Void::No,
         }
     }
 
@@ -440,7 +593,13 @@ impl<'f> BucketRows<'f> {
             match self.ids.get(at) {
                 Some(text) => texts.append_value(text),
                 None if verdicts[at].is_some() => texts.append_value(self.id(at)),
-                None => texts.append_value(PersonKey(keys[at]).write_national(&mut number)),
+                None => {
+                    let key = match self.waited {
+                        Some(waited) => waited[at],
+                        None => keys[at],
+                    };
+                    texts.append_value(PersonKey(key).write_national(&mut number));
+                }
             }
         }
         texts.finish().into_column()

@@ -16,20 +16,21 @@ use rayon::prelude::*;
 use super::batches::{Turn, sheets_of};
 use super::buckets::Buckets;
 use super::noted::{Aside, Noted};
-use super::places::Gazetteer;
+use super::places::{self, Gazetteer};
 use super::rows::Rows;
 use super::table::BookText;
 use super::typing::typed_book;
 use crate::domain::{Fault, SourceKind, columns as c};
 use crate::intake::{Handed, SourceSheet, Taker};
 use crate::scheme::Scheme;
-use crate::vault::{Division, Filling, Labels, Moves};
+use crate::vault::{Division, Filling, Labels};
 
 /// What the vault is told of rows: all of a person lie together; tickets of sheets become positions in `Rows::origins`.
 const LABELS: Labels = Labels {
     key: c::KEY,
     row: c::ROW,
     lot: c::ORIGIN,
+    waited: c::KEY_WAITED,
 };
 
 /// Types every sheet and settles the fate of every row, all in one bucket.
@@ -93,7 +94,12 @@ impl<'s> Sorter<'s> {
             return Ok(());
         }
         let from = rows.first_row().unwrap_or(0); // an empty piece
-        let table = BookText::of_piece(ticket, sheet, rows).map_err(broken)?;
+        let stated = places::stated(&sheet, self.scheme);
+        let told = sheet.said.clone();
+        let mut table = BookText::of_piece(ticket, sheet, rows).map_err(broken)?;
+        table.stated = stated;
+        table.fill_down();
+        table.fill_from_lines(&told);
         let mut typed =
             typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
         let beside = Aside::of(kind, &mut typed, &table).map_err(broken)?;
@@ -141,9 +147,11 @@ impl<'s> Sorter<'s> {
                 .collect(),
             figures: whole.rows,
             lossy: whole.lossy,
+            parts: whole.parts,
             atlas,
             mended: Mutex::new(whole.mended),
-            vault: filling.filled(whole.places, Moves::default())?,
+            claimed: whole.claimed,
+            vault: filling.filled(whole.places, whole.moves)?,
         })
     }
 }
@@ -169,6 +177,11 @@ impl Taker for Sorter<'_> {
         let table = std::mem::take(&mut sheet.table);
         let begun = self.noted().ticket_of(&sheet);
         let ticket = begun.unwrap_or_else(|| self.noted().begin(sheet.clone()));
+        // Its lines are known by now.
+        self.noted().sheets[ticket as usize]
+            .sheet
+            .said
+            .clone_from(&sheet.said);
         // A source is known by its first sheet, if without rows.
         if table.height() > 0 || !self.filling.knows(sheet.origin.source) {
             let pieces = pieces_of(&table).map_err(broken)?;

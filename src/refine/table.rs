@@ -10,8 +10,14 @@ use polars::prelude::*;
 use super::frame;
 use super::identity::Digits;
 use super::ledger::{MendedCells, Notes};
+use super::links::Links;
+use super::sums::Sums;
+use super::written::{is_marker, is_no_number};
 use crate::domain::{Field, SourceKind, columns as c};
-use crate::intake::{self, Borrowed, Handed, Origin, SourceSheet};
+use crate::intake::{self, Borrowed, Handed, Origin, SheetLine, SourceSheet};
+
+/// Cells of a field, and the rows that were blank.
+type FilledDown = (Vec<Option<String>>, Vec<usize>);
 
 /// All sheets of one source, or a piece of one of them, whose text may still stand in the file.
 pub(crate) struct BookText<'f> {
@@ -34,6 +40,14 @@ pub(crate) struct BookText<'f> {
     pub(crate) unknown: Mutex<UnknownWords>,
     /// Whether the numbers lost their last digits, as far as they were read.
     pub(crate) digits: Mutex<Digits>,
+    /// Numbers that mean others.
+    pub(crate) links: Mutex<Links>,
+    /// What lines of the sheet state of the places of the rows below them: (row, code), ascending.
+    pub(crate) stated: Vec<(u32, Option<String>)>,
+    /// Cells of places that were filled from the one above: (field, rows of the table).
+    pub(crate) filled: Vec<(Field, Vec<usize>)>,
+    /// What the sums and subsidies of the sheet speak for, as far as they were read.
+    pub(crate) sums: Mutex<Sums>,
 }
 
 /// Where every row stands, and what its cells come to.
@@ -68,6 +82,8 @@ pub(crate) struct SheetPart {
     pub(crate) origin: Origin,
     /// Header of the number column says 残疾证号.
     pub(crate) disability_number: bool,
+    /// Header of the reversal flag is the national code's.
+    pub(crate) reversal_code: bool,
     has: u64,
 }
 
@@ -127,6 +143,7 @@ impl<'f> BookText<'f> {
         let part = SheetPart {
             rows: 0..len,
             disability_number: is_disability_number(&sheet),
+            reversal_code: is_reversal_code(&sheet),
             origin: sheet.origin,
             has: cells
                 .iter()
@@ -160,6 +177,7 @@ impl<'f> BookText<'f> {
                 rows,
                 origin: sheet.origin.clone(),
                 disability_number: is_disability_number(sheet),
+                reversal_code: is_reversal_code(sheet),
                 has: Field::ALL
                     .iter()
                     .filter(present)
@@ -184,8 +202,12 @@ impl<'f> BookText<'f> {
             row,
             digest,
         } = lines;
-        let (ledger, unknown, digits) =
-            (MendedCells::default(), Mutex::default(), Mutex::default());
+        let (ledger, unknown, digits, links) = (
+            MendedCells::default(),
+            Mutex::default(),
+            Mutex::default(),
+            Mutex::default(),
+        );
         BookText {
             kind,
             len: row.len(),
@@ -197,7 +219,76 @@ impl<'f> BookText<'f> {
             ledger,
             unknown,
             digits,
+            links,
+            stated: Vec::new(),
+            filled: Vec::new(),
+            sums: Mutex::default(),
         }
+    }
+
+    /// Fills places down where each is written once, above the persons of its block: merged cells, and books written alike.
+    pub(crate) fn fill_down(&mut self) {
+        if matches!(self.kind, SourceKind::Elsewhere | SourceKind::Students) {
+            return;
+        }
+        let mut above = Vec::new();
+        for field in [Field::Township, Field::Village] {
+            let Some((cells, rows)) = self.filled_down(field, &above) else {
+                continue;
+            };
+            let column = cells
+                .iter()
+                .map(Option::as_deref)
+                .collect::<StringChunked>();
+            self.fields[usize::from(field.index())] =
+                Stored::Column(column.with_name(field.code().into()));
+            self.filled.push((field, rows));
+            above = cells;
+        }
+    }
+
+    /// Households that lines between the records name, as printed forms do; their columns are not on the sheet.
+    pub(crate) fn fill_from_lines(&mut self, told: &[SheetLine]) {
+        for field in [Field::Household, Field::Head] {
+            let lines: Vec<&SheetLine> = told
+                .iter()
+                .filter(|line| line.field == Some(field))
+                .collect();
+            if lines.is_empty() {
+                continue;
+            }
+            let cell = |row: &u32| {
+                let above = lines.partition_point(|line| line.row < *row);
+                let line = lines[..above].last()?;
+                Some(line.text.as_str()).filter(|text| !text.is_empty())
+            };
+            let column: StringChunked = self.row.iter().map(cell).collect();
+            self.fields[usize::from(field.index())] =
+                Stored::Column(column.with_name(field.code().into()));
+        }
+    }
+
+    /// All cells of a field that is written once a block, and the rows that were blank; nothing where it is written otherwise.
+    fn filled_down(&self, field: Field, above: &[Option<String>]) -> Option<FilledDown> {
+        let texts = self.texts(field);
+        let is_blank = |at: usize| texts.get(at).is_none();
+        // Most books say it in every row.
+        if self.len < 2 || is_blank(0) || texts.get(0) == texts.get(1) {
+            return None;
+        }
+        let first = (1..self.len).find(|at| is_blank(*at))?;
+        let rows: Vec<usize> = (first..self.len).filter(|at| is_blank(*at)).collect();
+        let mut met = PlHashSet::default();
+        let mut written = (0..self.len).filter_map(|at| Some((texts.get(at)?, above.get(at))));
+        if rows.len() * 2 < self.len || !written.all(|place| met.insert(place)) {
+            return None;
+        }
+        let mut last = None;
+        let cell = |at| {
+            last = texts.get(at).or(last);
+            last.map(str::to_owned)
+        };
+        Some(((0..self.len).map(cell).collect(), rows))
     }
 
     /// The cells of a field.
@@ -227,6 +318,16 @@ impl<'f> BookText<'f> {
             }
             Stored::Nothing => StringChunked::full_null(name.into(), self.len).into_column(),
         }
+    }
+
+    /// A column of numbers that tell things apart: what says that there is none tells nothing apart.
+    pub(crate) fn keys(&self, field: Field, name: &str) -> Column {
+        let texts = self.texts(field);
+        if (0..self.len).any(|at| texts.get(at).is_some_and(is_no_number)) {
+            let key = |at| texts.get(at).filter(|key| !is_no_number(key));
+            return frame::text(name, (0..self.len).map(key));
+        }
+        self.as_written(field, name)
     }
 
     /// The sheet a row stands on.
@@ -289,7 +390,9 @@ impl<'f> BookText<'f> {
             // Most columns of this kind hold one word all the way down.
             let value = match last {
                 Some((same, value)) if same == word => value,
-                _ => *known.entry(word).or_insert_with(|| read(word)),
+                _ => *known
+                    .entry(word)
+                    .or_insert_with(|| read(word.filter(|word| !is_marker(word)))),
             };
             last = Some((word, value));
             value
@@ -338,6 +441,15 @@ fn is_disability_number(sheet: &SourceSheet) -> bool {
         .columns
         .iter()
         .any(|column| column.field == Some(Field::Id) && is_disability_header(&column.header))
+}
+
+/// REVS_FLAG: there 0 is a reversal too, as any other value than Z.
+fn is_reversal_code(sheet: &SourceSheet) -> bool {
+    let mut columns = sheet.columns.iter();
+    columns.any(|column| {
+        column.field == Some(Field::ReversalFlag)
+            && column.header.trim().eq_ignore_ascii_case("REVS_FLAG")
+    })
 }
 
 fn is_disability_header(header: &str) -> bool {

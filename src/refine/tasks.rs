@@ -86,7 +86,8 @@ pub(crate) fn region_rows(
     let mut turns = turns(&origins, scheme, as_of).into_iter();
     let old = table.by_part(|_| turns.next() != Some(Turn::Counts));
     let mut fates = Fates::begin(old.into_iter());
-    fates.settle_repeated(&OfNobody(table, sheets_of(&origins)));
+    let all: Vec<usize> = (0..table.len).collect();
+    fates.settle_repeated(&OfNobody(table, sheets_of(&origins)), &all);
     let rows = 0..table.len;
     let verdicts: UInt8Chunked = rows
         .clone()

@@ -4,6 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::table::BookText;
 use crate::domain::blank::is_white;
+use crate::domain::letters::plain_letters;
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, SourceKind, Status};
 use crate::scheme::{Late, LateWhen, Meaning, Scheme};
@@ -157,6 +158,24 @@ pub fn category(word: &str, scheme: &Scheme) -> Option<u16> {
     found.and_then(|at| u16::try_from(at).ok())
 }
 
+/// Positions of all categories of a cell that names several, where each of them is known: the best grant first.
+pub fn categories(cell: &str, scheme: &Scheme) -> Option<Vec<u16>> {
+    let parts = plain_letters(cell).collect::<String>();
+    let parts = parts.split(|c: char| is_white(c) || matches!(c, '、' | ',' | '/' | ';' | '+'));
+    let parts = parts.filter(|part| !part.is_empty());
+    let mut all = parts
+        .map(|part| category(part, scheme))
+        .collect::<Option<Vec<u16>>>()?;
+    all.sort_unstable_by_key(|at| {
+        (
+            std::cmp::Reverse(scheme.categories[usize::from(*at)].grant),
+            *at,
+        )
+    });
+    all.dedup();
+    (!all.is_empty()).then_some(all)
+}
+
 /// Whether a rule for late entries names this declared case, is called so, or is about what it says.
 pub fn names_late_case(word: &str, scheme: &Scheme) -> bool {
     let word = region_word(word);
@@ -173,7 +192,7 @@ pub fn names_late_case(word: &str, scheme: &Scheme) -> bool {
 }
 
 fn category_word(text: &str) -> String {
-    let kept = text.nfkc().filter(|c| !is_white(*c));
+    let kept = plain_letters(text).filter(|c| !is_white(*c));
     let same = |c| match c {
         '[' | '【' | '〔' | '〖' | '{' => '(',
         ']' | '】' | '〕' | '〗' | '}' => ')',
@@ -183,17 +202,77 @@ fn category_word(text: &str) -> String {
     kept.map(same).collect()
 }
 
-/// Coverage year of a cell: its first four digits in a row.
-pub fn year(cell: &str) -> Option<i32> {
-    let text: String = cell.nfkc().collect();
-    let bytes = text.as_bytes();
-    let four = bytes
-        .windows(4)
-        .find(|four| four.iter().all(u8::is_ascii_digit))?;
-    Some(
-        four.iter()
-            .fold(0, |sum, digit| sum * 10 + i32::from(digit - b'0')),
-    )
+/// More years at once nobody pays for.
+const MOST_YEARS: i32 = 10;
+
+/// Coverage years of a cell, first and last: `2025`, `2025年度`, `2025-01-01`, `202501-202512`, `2024-2025`, `25年度`,
+/// `2024年12月-2025年12月`. `None` = it names none that can be told.
+pub fn years(cell: &str) -> Option<(i32, i32)> {
+    let text: String = cell.nfkc().filter(|c| !is_white(*c)).collect();
+    let runs = || {
+        text.split(|c: char| !c.is_ascii_digit())
+            .filter(|run| !run.is_empty())
+    };
+    let full = |run: &str| {
+        let year: i32 = run.get(..4)?.parse().ok()?;
+        let is_date = matches!(run.len(), 4 | 6 | 8) && (1990..2100).contains(&year);
+        is_date.then_some(year)
+    };
+    let short = |run: &str| {
+        let year: i32 = run.parse().ok()?;
+        (run.len() == 2).then_some(2000 + year)
+    };
+    let mut found: Vec<i32> = runs().filter_map(full).collect();
+    let numbers = runs().count();
+    // 2024-25年度: no month is the 25th.
+    if let ([first], Some(last)) = (found.as_slice(), runs().nth(1).and_then(short))
+        && numbers == 2
+        && last == first + 1
+        && last > 2012
+    {
+        found.push(last);
+    }
+    // 25年度, 24-25: nothing but years of two digits.
+    if found.is_empty() && numbers <= 2 && runs().all(|run| run.len() == 2) {
+        let is_bare = |c: char| c.is_ascii_digit() || "年度-至~到/—".contains(c);
+        if text.chars().all(is_bare) {
+            found = runs().filter_map(short).collect();
+        }
+    }
+    let (from, to) = (*found.iter().min()?, *found.iter().max()?);
+    (to - from < MOST_YEARS).then_some((from, to))
+}
+
+/// The coverage years of every row, first and last, and the word that names none; nothing where the row says nothing of it.
+pub(crate) fn periods<'t>(table: &'t BookText<'t>) -> Vec<Read<'t, Option<(i32, i32)>>> {
+    let read = |field| {
+        table.each_word(field, |cell| {
+            let Some(cell) = cell else {
+                return (None, None);
+            };
+            let read = years(cell);
+            let is_this = matches!(
+                region_word(cell).as_str(),
+                "本年" | "本年度" | "当年" | "当年度" | "今年"
+            );
+            (read, (read.is_none() && !is_this).then_some(cell))
+        })
+    };
+    let mut periods = read(Field::Year);
+    if table.has(Field::YearTo) {
+        for (period, (end, unknown)) in periods.iter_mut().zip(read(Field::YearTo)) {
+            period.1 = period.1.or(unknown);
+            period.0 = match (period.0, end) {
+                (Some((from, to)), Some((_, end))) if (to..to + MOST_YEARS).contains(&end) => {
+                    Some((from, end))
+                }
+                (None, end) => end,
+                (period, _) => period,
+            };
+        }
+    }
+    table.count_unknown(Field::Year, periods.iter().map(|(_, unknown)| *unknown));
+    periods
 }
 
 #[cfg(test)]
@@ -222,15 +301,29 @@ mod tests {
     }
 
     #[test]
-    fn the_year_is_the_first_four_digits_together() {
+    fn a_cell_names_a_year_or_several_or_none() {
         for (cell, found) in [
-            ("2022", Some(2022)),
-            ("2022年度", Some(2022)),
-            ("2022-01-01", Some(2022)),
-            ("２０２２", Some(2022)),
+            ("2022", Some((2022, 2022))),
+            ("2022年度", Some((2022, 2022))),
+            ("2022.0", Some((2022, 2022))),
+            ("2022-01-01", Some((2022, 2022))),
+            ("２０２２", Some((2022, 2022))),
+            ("202501-202512", Some((2025, 2025))),
+            ("2025-01-01至2025-12-31", Some((2025, 2025))),
+            ("25", Some((2025, 2025))),
+            ("24年度", Some((2024, 2024))),
+            ("24-25年度", Some((2024, 2025))),
+            ("2024-2025", Some((2024, 2025))),
+            ("2024-2025年度", Some((2024, 2025))),
+            ("2024-25年度", Some((2024, 2025))),
+            ("2024年12月-2025年12月", Some((2024, 2025))),
+            ("2024-12", Some((2024, 2024))),
             ("本年", None),
+            ("45658", None),
+            ("上年", None),
+            ("1", None),
         ] {
-            assert_eq!(year(cell), found, "{cell}");
+            assert_eq!(years(cell), found, "{cell}");
         }
     }
 

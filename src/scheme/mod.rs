@@ -475,6 +475,37 @@ pub struct SourceRule {
     pub unpivot: Vec<Field>,
     /// Name patterns (`*`, `?`, `[…]`) of the sheets that are read; empty: every sheet.
     pub sheets: Vec<String>,
+    /// For elsewhere: what its rows report; `None` = what the columns of each sheet say.
+    pub reports: Option<Reports>,
+}
+
+impl Scheme {
+    /// Days on which the law turns, each the first of the other side: window, benefits, limits of refunds, cut-off of rosters,
+    /// and the day after the as-of date.
+    pub fn turning_days(&self, as_of: NaiveDate) -> Vec<NaiveDate> {
+        let after = |day: NaiveDate| day.succ_opt().unwrap_or(day); // the calendar has a next day
+        let mut days = vec![
+            self.window.from,
+            after(self.window.to),
+            self.benefit.from,
+            after(self.benefit.to),
+            after(as_of),
+        ];
+        days.extend(self.refunds.iter().filter_map(|rule| rule.before));
+        days.extend(self.roster.cut_off.map(after));
+        days
+    }
+}
+
+/// What rows of other places report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reports {
+    /// Relations.
+    Registrations,
+    /// Money.
+    Payments,
+    /// Both at once.
+    Both,
 }
 
 impl SourceRule {
@@ -491,6 +522,7 @@ impl SourceRule {
             hidden: Hidden::Read,
             unpivot: Vec::new(),
             sheets: Vec::new(),
+            reports: None,
         }
     }
 

@@ -218,6 +218,7 @@ settings! {
     SourcesEachHidden = "sources.*.hidden", Words("read", "set-aside"), Is("read");
     SourcesEachUnpivot = "sources.*.unpivot", Words(codes Field), Nothing;
     SourcesEachSheets = "sources.*.sheets", Patterns, Nothing;
+    SourcesEachReports = "sources.*.reports", Words("registrations", "payments", "both"), Nothing;
     SourcesEachShrinkLimit = "sources.*.shrink-limit", Share, Is("50%");
     SourcesEachBlankLimit = "sources.*.blank-limit", Share, Is("5%");
     Assessment = "assessment", Table, Nothing;

@@ -5,7 +5,7 @@ use regex::Regex;
 
 use super::rules::{contradiction, position};
 use super::written::{Table, Value};
-use super::{Category, Hidden, Meaning, Mode, RosterStop, SourceRule, Word, lists};
+use super::{Category, Hidden, Meaning, Mode, Reports, RosterStop, SourceRule, Word, lists};
 use crate::domain::fault::{WrongRules, WrongSetting};
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, SourceKind, Status};
@@ -85,7 +85,21 @@ fn source(
             .get("sheets")
             .map(|value| sheets(&value))
             .unwrap_or_default(),
+        reports: table.get("reports").and_then(|value| reports(&value, kind)),
     }
+}
+
+/// What rows report: only those of other places may be either.
+fn reports(value: &Value<'_>, kind: SourceKind) -> Option<Reports> {
+    let words = [
+        ("registrations", Reports::Registrations),
+        ("payments", Reports::Payments),
+        ("both", Reports::Both),
+    ];
+    if kind != SourceKind::Elsewhere {
+        value.refuse(contradiction(&value.key, "sources.elsewhere.reports"));
+    }
+    value.word(&words)
 }
 
 /// Name patterns of sheets.

@@ -180,7 +180,13 @@ pub(super) fn of_content(
         | Field::Members
         | Field::AccountName
         | Field::Bank
-        | Field::Account => None,
+        | Field::Account
+        | Field::FormerId
+        // Few offices write them: their headers must tell.
+        | Field::Business
+        | Field::ReversalFlag
+        | Field::Refunded
+        | Field::YearTo => None,
     }
 }
 
@@ -480,7 +486,8 @@ fn insurances(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
 fn years(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let is_year = |cell: &str| {
         (4..=6).contains(&cell.chars().count())
-            && vocabulary::year(cell) == Some(beside.scheme.year)
+            && vocabulary::years(cell)
+                .is_some_and(|(from, to)| (from..=to).contains(&beside.scheme.year))
     };
     let share = cells.share(is_year);
     (

@@ -17,6 +17,8 @@ pub struct Labels {
     pub row: &'static str,
     /// u32: rows come out with the place of their lot here, whatever stood here before.
     pub lot: &'static str,
+    /// u64: added to the rows of a bucket where keys mean others: the key under which each row waited.
+    pub waited: &'static str,
 }
 
 /// The bucket of a key: a multiplicative hash, because plain mod would divide by what the last digits of keys mean.
@@ -216,6 +218,7 @@ mod tests {
         key: "key",
         row: "row",
         lot: "lot",
+        waited: "waited",
     };
 
     fn divided(frame: &DataFrame, lot: u32, buckets: u32) -> Vec<(usize, WaitingPiece)> {

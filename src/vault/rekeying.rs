@@ -95,9 +95,11 @@ impl Rekeying {
             .collect();
         order.sort_unstable();
         let meant: Vec<u64> = order.iter().map(|row| self.moves.meant(row.2)).collect();
+        let waited: Vec<u64> = order.iter().map(|row| row.2).collect();
         let order: Vec<IdxSize> = order.into_iter().map(|row| row.3).collect();
         let mut rows = rows.take(&IdxCa::from_vec(PlSmallStr::EMPTY, order))?;
         rows.with_column(UInt64Chunked::from_vec(self.labels.key.into(), meant).into_column())?;
+        rows.with_column(UInt64Chunked::from_vec(self.labels.waited.into(), waited).into_column())?;
         Ok(rows)
     }
 }

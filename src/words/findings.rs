@@ -93,6 +93,18 @@ said! {
         advice: "对照身份证原件，逐位核对证件号码", "Check the number digit by digit against the card itself";
         example: "前 17 位算出的末位是 X，表上写的是 3。", "The first 17 digits give X; the table says 3.";
     }
+    IdShared {
+        name: "一号多人", "one number, several people";
+        when: "同一本账里，同一号码有三个以上不同的姓名（只差生僻字、附注的不算，某某之子、之女也不算）。这个号码在这本账上不能用，各行各算一人。", "In one book three or more names stand on one number (rare letters, remarks and newborns entered as somebody's child aside). The number is unusable there; every row is a person of its own.";
+        advice: "多为没有号码时填的假号：向本人或村（社区）核实，逐人更正", "Mostly a made-up number: ask each person or the village for the right one";
+        example: "底册有三个不同姓名的人，号码都是 420525190001010001。", "Three people of different names have one number on the register.";
+    }
+    IdClaimed {
+        name: "原号码有两人主张", "old number claimed by two";
+        when: "两个人的“原证件号码”写的是同一个号码，或几个号码互为原号码。程序不知道它是谁的，不与任何一人合并；两行各一条。", "Two persons state one number as their old one, or numbers replace each other in a circle. Nobody knows whose it is, so it is joined with neither; one finding a row.";
+        advice: "核对号码变更材料，确定原号码属于谁，更正另一行", "Look at the papers of the change: whose was the old number? Correct the other row";
+        example: "王建国和李秀英的原证件号码写的是同一个。", "Two registrations state the same old number.";
+    }
     NameMissing {
         name: "缺姓名", "name missing";
         when: "表中有姓名一列，这一行没有填。", "The table has a column for names, and this row's is empty.";
@@ -212,6 +224,12 @@ said! {
         when: "待遇期开始之前已迁出，在本地的登记仍然正常。", "Moved out before the benefit period; the registration here is still normal.";
         advice: "核实迁出去向，确认已在迁入地参保后终止关系", "Find out where the person went and end the registration once insured there";
         example: "2024 年 9 月迁出，2025 年在本地的登记正常。", "Moved out in September 2024; the registration of 2025 here is normal.";
+    }
+    MarkedGone {
+        name: "姓名后注有已故、迁出", "remarked as gone";
+        when: "姓名后面写着已故、死亡、迁出、注销等。程序不据此改变身份，只列出来。", "A remark behind the name says dead, moved out or cancelled. Nothing follows from it by itself; it is listed.";
+        advice: "核实是否死亡或迁出，确认后补入死亡、迁出名单", "Find out whether the person died or moved out, and add the day to the lists of deaths or departures";
+        example: "底册的姓名写作“杨帆（已故）”。", "The register writes the name with (dead) behind it.";
     }
     HardshipUninsured {
         name: "困难群众未参保", "hardship person uninsured";

@@ -91,6 +91,9 @@ labels! { Repair {
     FifteenDigits: "15 位号码升为 18 位", "15 digits made 18";
     DisabilityCard: "残疾证号取前 18 位", "first 18 of a disability card's number";
     MiddleDot: "姓名间隔号", "dot in a name";
+    Radical: "部首代替汉字", "radical in place of a letter";
+    NameRemark: "姓名后的附注", "remark behind a name";
+    FilledDown: "合并单元格向下填充", "filled from the merged cell above";
     SerialDay: "日期序号", "day as a serial number";
     DateMarks: "年月日缺漏或混写", "marks of a date missing or mixed";
     HanNumerals: "汉字数字", "Han numerals";
@@ -99,6 +102,9 @@ labels! { Repair {
     Thousands: "千位分隔符", "thousands separators";
     Parentheses: "括号表示负数", "parentheses for minus";
     MinusSign: "别样的负号", "another minus sign";
+    MonthAsDay: "只有年月", "a month for a day";
+    ChinaClock: "时间戳或外地时刻换算成北京时间", "a moment by China's clock";
+    NullMarker: "系统导出的空值标记", "a system's mark for nothing";
     Unreadable: "无法识别", "not readable";
 } }
 
@@ -181,6 +187,7 @@ labels! { RegionLevel {
 
 labels! { Field {
     Id: "证件号码", "identity number";
+    FormerId: "原证件号码", "former number";
     IdType: "证件类型", "document type";
     Name: "姓名", "name";
     PersonNo: "人员编号", "person number";
@@ -231,6 +238,10 @@ labels! { Field {
     AccountName: "集体账户名", "account name";
     Bank: "开户行", "bank";
     Account: "账号", "account";
+    Business: "业务类型", "kind of business";
+    ReversalFlag: "冲正（退费）标志", "reversal flag";
+    Refunded: "退费金额", "refunded amount";
+    YearTo: "费款所属期止", "end of the period";
 } }
 
 labels! { Price {
@@ -334,6 +345,7 @@ labels! { Doubt {
     TooLong: "该行列数多于表头，数据可能错位", "the row has more cells than headers, values may be shifted";
     OtherName: "缴费姓名与本人不一致", "paid under another name";
     SharedNumber: "证件号码多人共用", "several people use the number";
+    MarkedGone: "姓名后注有已故或迁出", "a remark behind the name says dead or moved out";
     UnknownPlace: "缴费地或参保地无法识别", "a place that is not understood";
     UnknownWord: "状态、险种或类别无法识别", "a status, insurance or category that is not understood";
     SameValues: "另有一行缴费完全相同，可能是同一笔", "another row holds the same payment, perhaps once more";
@@ -355,6 +367,7 @@ pub const fn settled_by(doubt: Doubt, lang: Lang) -> &'static str {
             "compare identity card and voucher: whom was it paid for (a newborn on its mother's number)",
         ),
         Doubt::SharedNumber => lang.pick("核对各人身份证件后更正号码", "look at the identity cards and mend the numbers"),
+        Doubt::MarkedGone => lang.pick("向村（社区）核实是否死亡或迁出及日期", "ask the village whether and when the person died or moved out"),
         Doubt::UnknownPlace => lang.pick("向税务核实缴费地、参保地", "ask the tax office for the place"),
         Doubt::UnknownWord => lang.pick("向来源单位核实该词含义，写入方案词汇表", "ask the office what the word means and add it to the pipeline's vocabulary"),
         Doubt::SameValues => lang.pick("核对两行的凭证号、订单明细号，确认是否同一笔", "compare the vouchers and line numbers of both rows: one payment or two"),

@@ -193,6 +193,9 @@ pub const fn meaning(setting: Setting) -> &'static str {
         Setting::SourcesEachCategory => "名册没有类别列时，全册的类别。只用于 rosters",
         Setting::SourcesEachHidden => "隐藏的行、列、工作表：read 照读，set-aside 不读，列出行数",
         Setting::SourcesEachUnpivot => "一行有几个人时，每人各有一列的字段，其中须有 id",
+        Setting::SourcesEachReports => {
+            "异地数据的行报的是什么：registrations 登记，payments 缴费，both 写了金额的两样都是。不写则看各表的列。只用于 elsewhere"
+        }
         Setting::SourcesEachSheets => "只读名称匹配的工作表，其余整张列为备注。不写则全部",
         Setting::SourcesEachShrinkLimit => {
             "只用于 rosters：最新一批的人数不足上一批的这一比例，就停"

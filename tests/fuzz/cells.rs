@@ -140,7 +140,7 @@ pub fn read(text: &str, scheme: &Scheme, chance: &mut Chance) {
         vocabulary::status(text, kind, scheme),
         vocabulary::cover(text, kind, scheme),
     );
-    let _ = (vocabulary::category(text, scheme), vocabulary::year(text));
+    let _ = (vocabulary::category(text, scheme), vocabulary::years(text));
     let mut words = [None; 5];
     words[chance.below(5)] = cell;
     words[chance.below(5)] = cell;

@@ -240,7 +240,15 @@ impl<'a> Claim<'a> {
 /// of a roster, of the deaths, or the names.
 fn is_doubtful(person: &Person) -> bool {
     let mut paid = person.resident_payments();
-    let unread = |r: &Record| r.amount_unreadable || r.paid_on_unreadable;
+    let unread = |r: &Record| {
+        let amount = r.amount_unreadable || r.amount_missing;
+        amount || r.paid_on_unreadable || r.paid_on_missing || r.contradicted
+    };
+    let deaths: BTreeSet<_> = [Book::Register, Book::Deaths]
+        .into_iter()
+        .flat_map(|book| person.of(book))
+        .filter_map(|r| r.death)
+        .collect();
     let relations = || {
         ["resident", "employee"]
             .into_iter()
@@ -251,6 +259,7 @@ fn is_doubtful(person: &Person) -> bool {
         || relations().any(|r| r.place.guessed || r.in_question)
         || person.of(Book::Rosters).any(listed)
         || person.of(Book::Deaths).any(|r| r.day_unreadable)
+        || deaths.len() > 1
         || has_conflicting_names(person)
 }
 

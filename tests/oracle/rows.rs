@@ -43,6 +43,8 @@ pub struct Record {
     pub amount_missing: bool,
     /// A day of a roster, or of a death, is written and cannot be read.
     pub day_unreadable: bool,
+    /// Another row says something else of the same voucher.
+    pub contradicted: bool,
     pub voucher: Option<String>,
     pub original: Option<String>,
     pub category: Option<usize>,
@@ -350,11 +352,12 @@ fn understand(world: &World, book: Book, at: usize, truncated: bool) -> Record {
         amount_unreadable: money.unreadable,
         paid_on: day("paid-on"),
         paid_on_unreadable: date(row.get("paid-on")).is_err(),
+        contradicted: false,
         day_unreadable: ["identified", "approved", "ended", "death"]
             .iter()
             .any(|field| date(row.get(field)).is_err()),
         // A payment must say when it was made, and what was paid.
-        paid_on_missing: book == Book::Payments
+        paid_on_missing: book.is_payment()
             && world.has_column(book, "paid-on")
             && date(row.get("paid-on")).is_ok_and(|day| day.is_none()),
         amount_missing: money.missing,
@@ -422,12 +425,12 @@ fn later_than(day: Option<NaiveDate>, as_of: NaiveDate) -> bool {
 fn set_repeated(records: &mut [Record], rows: &[Row]) {
     // What is of another year is another record.
     let who = |record: &Record| format!("{}|{}", record.person_or_number(), record.other_year);
-    let mut vouchers: BTreeMap<(String, String, i64), Vec<usize>> = BTreeMap::new();
+    let mut vouchers: BTreeMap<(String, String, (i64, i64)), Vec<usize>> = BTreeMap::new();
     let mut numbers: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
     let mut values: BTreeMap<Values, Vec<usize>> = BTreeMap::new();
     let mut texts: BTreeMap<(String, BTreeMap<&str, String>), Vec<usize>> = BTreeMap::new();
     for (i, record) in records.iter().enumerate() {
-        let fen = record.personal + record.subsidised;
+        let said = (record.personal, record.subsidised);
         match (
             record.book.is_payment(),
             &record.voucher,
@@ -435,16 +438,11 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
             record.paid_on,
         ) {
             (true, Some(voucher), ..) => {
-                let one = (who(record), voucher.clone(), fen);
+                let one = (who(record), voucher.clone(), said);
                 vouchers.entry(one).or_default().push(i);
             }
             (true, None, _, Some(day)) => {
-                let one = (
-                    who(record),
-                    day,
-                    (record.personal, record.subsidised),
-                    record.cover,
-                );
+                let one = (who(record), day, said, record.cover);
                 values.entry(one).or_default().push(i);
             }
             (false, _, Some(number), _) => {
@@ -509,6 +507,7 @@ fn set_repeated(records: &mut [Record], rows: &[Row]) {
             }
         }
     }
+    set_contradicted(records);
     for group in texts.into_values() {
         let kept_file = group.iter().map(|i| records[*i].file).min();
         for i in group {
@@ -540,6 +539,26 @@ fn question_payments(records: &mut [Record]) {
         .collect();
     for i in found {
         records[i].in_question = true;
+    }
+}
+
+/// Two amounts of one voucher of a person: nobody knows which is right, and no file says its day. A row of the person's money
+/// and one of the subsidy are two parts of one payment; money back is no other word about money.
+fn set_contradicted(records: &mut [Record]) {
+    let key = |r: &Record| {
+        let who = format!("{}|{}", r.person_or_number(), r.other_year);
+        let voucher = r.voucher.clone().filter(|_| r.book.is_payment())?;
+        Some((who, voucher, r.personal + r.subsidised < 0))
+    };
+    let keys: Vec<_> = records.iter().map(key).collect();
+    let said: Vec<_> = records.iter().map(|r| (r.personal, r.subsidised)).collect();
+    for i in 0..records.len() {
+        let Some(mine) = &keys[i] else { continue };
+        records[i].contradicted = (0..records.len()).any(|other| {
+            let ((own, subsidy), (theirs, theirs_subsidy)) = (said[i], said[other]);
+            let parts = own == 0 && theirs_subsidy == 0 || subsidy == 0 && theirs == 0;
+            keys[other].as_ref() == Some(mine) && said[i] != said[other] && !parts
+        });
     }
 }
 

@@ -160,6 +160,251 @@ const TABLE: &[Line] = &[
         0,
         &["户内参保人数", "参保人数", "人数", "户内人数", "缴费人数"],
     ),
+    // What became of a payment. Of several such columns the one nearest to the money counts.
+    (
+        Some(SourceKind::Payments),
+        Field::Status,
+        0,
+        &[
+            "缴费状态",
+            "缴款状态",
+            "征收状态",
+            "缴费结果",
+            "是否缴费",
+            "缴费标志",
+            "CLCT_FLAG",
+        ],
+    ),
+    (
+        Some(SourceKind::Payments),
+        Field::Status,
+        1,
+        &[
+            "到账状态",
+            "入库状态",
+            "到账标志",
+            "入库标志",
+            "是否到账",
+            "是否入库",
+        ],
+    ),
+    (
+        Some(SourceKind::Payments),
+        Field::Status,
+        2,
+        &[
+            "支付状态",
+            "扣款状态",
+            "扣费状态",
+            "付款状态",
+            "扣款结果",
+            "支付结果",
+            "划扣状态",
+        ],
+    ),
+    (
+        Some(SourceKind::Payments),
+        Field::Status,
+        3,
+        &[
+            "订单状态",
+            "交易状态",
+            "单据状态",
+            "票据状态",
+            "税票状态",
+            "处理状态",
+            "处理结果",
+        ],
+    ),
+    (
+        Some(SourceKind::Payments),
+        Field::Status,
+        4,
+        &["状态", "记录状态", "数据状态"],
+    ),
+    // Of the relation, not of the payment.
+    (
+        Some(SourceKind::Payments),
+        Field::Status,
+        5,
+        &[
+            "参保状态",
+            "人员参保状态",
+            "是否参保",
+            "居民医保参保状态",
+            "职工医保参保状态",
+        ],
+    ),
+    (
+        Some(SourceKind::Payments),
+        Field::ReversalFlag,
+        0,
+        &["冲正标志", "冲销标志", "退费标志", "退款标志", "REVS_FLAG"],
+    ),
+    (
+        Some(SourceKind::Payments),
+        Field::ReversalFlag,
+        1,
+        &[
+            "退费状态",
+            "退款状态",
+            "冲正状态",
+            "是否退费",
+            "是否退款",
+            "是否冲正",
+            "是否已退费",
+            "作废标志",
+            "是否作废",
+        ],
+    ),
+    (
+        Some(SourceKind::Payments),
+        Field::Business,
+        0,
+        &[
+            "业务类型",
+            "缴费业务类型",
+            "业务类别",
+            "交易类型",
+            "CLCT_TYPE",
+        ],
+    ),
+    (
+        Some(SourceKind::Payments),
+        Field::Business,
+        1,
+        &["缴费类型", "征缴类型", "收支类型", "单据类型"],
+    ),
+    (
+        Some(SourceKind::Payments),
+        Field::Refunded,
+        0,
+        &[
+            "退费金额",
+            "退款金额",
+            "已退金额",
+            "退费额",
+            "退库金额",
+            "已退费金额",
+            "实退金额",
+        ],
+    ),
+    (
+        Some(SourceKind::Elsewhere),
+        Field::ReversalFlag,
+        0,
+        &["冲正标志", "冲销标志", "退费标志", "退款标志", "REVS_FLAG"],
+    ),
+    (
+        Some(SourceKind::Elsewhere),
+        Field::ReversalFlag,
+        1,
+        &[
+            "退费状态",
+            "退款状态",
+            "冲正状态",
+            "是否退费",
+            "是否退款",
+            "是否冲正",
+            "是否已退费",
+            "作废标志",
+            "是否作废",
+        ],
+    ),
+    (
+        Some(SourceKind::Elsewhere),
+        Field::Business,
+        0,
+        &[
+            "业务类型",
+            "缴费业务类型",
+            "业务类别",
+            "交易类型",
+            "CLCT_TYPE",
+        ],
+    ),
+    (
+        Some(SourceKind::Elsewhere),
+        Field::Business,
+        1,
+        &["缴费类型", "征缴类型", "收支类型", "单据类型"],
+    ),
+    (
+        Some(SourceKind::Elsewhere),
+        Field::Refunded,
+        0,
+        &[
+            "退费金额",
+            "退款金额",
+            "已退金额",
+            "退费额",
+            "退库金额",
+            "已退费金额",
+            "实退金额",
+        ],
+    ),
+    (
+        Some(SourceKind::Rosters),
+        Field::Status,
+        0,
+        &[
+            "救助状态",
+            "享受状态",
+            "待遇状态",
+            "保障状态",
+            "低保状态",
+            "享受待遇状态",
+            "在享状态",
+            "在册状态",
+            "资助状态",
+        ],
+    ),
+    (
+        Some(SourceKind::Rosters),
+        Field::Status,
+        1,
+        &[
+            "对象状态",
+            "当前状态",
+            "人员状态",
+            "是否在册",
+            "是否享受",
+            "是否在享",
+        ],
+    ),
+    (Some(SourceKind::Rosters), Field::Status, 2, &["状态"]),
+    (
+        Some(SourceKind::Register),
+        Field::Status,
+        0,
+        &[
+            "户籍状态",
+            "户口状态",
+            "人口状态",
+            "户籍人员状态",
+            "生存状态",
+            "注销状态",
+        ],
+    ),
+    (
+        Some(SourceKind::Register),
+        Field::Status,
+        1,
+        &["人员状态", "居民状态", "当前状态"],
+    ),
+    (
+        Some(SourceKind::Register),
+        Field::Status,
+        2,
+        &["注销原因", "注销类别", "注销类型"],
+    ),
+    (
+        Some(SourceKind::Students),
+        Field::Status,
+        0,
+        &["学籍状态", "在校状态", "就读状态", "学生状态", "在读状态"],
+    ),
+    (Some(SourceKind::Students), Field::Status, 1, &["当前状态"]),
     (
         Some(SourceKind::Registrations),
         Field::Status,
@@ -237,6 +482,64 @@ const TABLE: &[Line] = &[
         Field::Id,
         1,
         &["残疾证号", "残疾人证号", "残疾证号码"],
+    ),
+    // Of two places of a person nobody picks one: where they differ, the columns are asked for.
+    (
+        None,
+        Field::Township,
+        1,
+        &[
+            "户籍乡镇",
+            "户籍地乡镇",
+            "户籍所在乡镇",
+            "户籍镇街",
+            "户口乡镇",
+            "居住乡镇",
+            "居住地乡镇",
+            "现居住乡镇",
+            "常住乡镇",
+            "居住镇街",
+            "现住乡镇",
+        ],
+    ),
+    (
+        None,
+        Field::Village,
+        1,
+        &[
+            "户籍村",
+            "户籍地村",
+            "户籍所在村",
+            "户籍村(社区)",
+            "户口村",
+            "居住村",
+            "居住地村",
+            "现居住村",
+            "居住村(社区)",
+            "常住村",
+            "现住村",
+        ],
+    ),
+    (
+        None,
+        Field::FormerId,
+        0,
+        &[
+            "原证件号码",
+            "原证件号",
+            "原身份证号",
+            "原身份证号码",
+            "原公民身份号码",
+            "旧证件号码",
+            "旧身份证号",
+            "旧身份证号码",
+            "变更前证件号码",
+            "变更前身份证号",
+            "变更前身份证号码",
+            "更正前证件号码",
+            "更正前身份证号",
+            "历史证件号码",
+        ],
     ),
     (
         None,
@@ -443,9 +746,9 @@ const TABLE: &[Line] = &[
     ),
     (
         None,
-        Field::Year,
-        2,
-        &["费款所属期止", "费款所属期结束日期"],
+        Field::YearTo,
+        0,
+        &["费款所属期止", "费款所属期结束日期", "ACCRYM_END"],
     ),
     (
         None,
@@ -578,6 +881,26 @@ const TABLE: &[Line] = &[
         &["死亡时间", "死亡日期", "注销时间", "注销日期"],
     ),
     (None, Field::MovedOut, 0, &["迁出日期", "迁出时间"]),
+    // Field names of the national platform.
+    (
+        Some(SourceKind::Registrations),
+        Field::Ended,
+        1,
+        &["PAUS_INSU_DATE"],
+    ),
+    (None, Field::Id, 0, &["CERTNO"]),
+    (None, Field::IdType, 0, &["PSN_CERT_TYPE"]),
+    (None, Field::Name, 0, &["PSN_NAME"]),
+    (None, Field::PersonNo, 0, &["PSN_NO"]),
+    (None, Field::Scheme, 0, &["INSUTYPE"]),
+    (None, Field::Status, 0, &["PSN_INSU_STAS"]),
+    (None, Field::Year, 0, &["CLCT_YEAR"]),
+    (None, Field::Year, 1, &["ACCRYM_BEGN"]),
+    (None, Field::Place, 0, &["INSU_ADMDVS"]),
+    (None, Field::Begun, 0, &["CRT_INSU_DATE"]),
+    (None, Field::Begun, 1, &["PSN_INSU_DATE"]),
+    (None, Field::Personal, 0, &["PSN_CLCT_AMT"]),
+    (None, Field::PaidOn, 0, &["CLCT_TIME", "CLCT_DATE"]),
     (None, Field::Serial, 0, &["序号"]),
     // Beside a serial number it is some other number.
     (None, Field::Serial, 1, &["编号"]),
@@ -741,11 +1064,20 @@ pub(crate) fn words(source: SourceKind, field: Field) -> impl Iterator<Item = &'
 pub(crate) fn field(source: SourceKind, key: &str, year: i32) -> Option<(Field, u8)> {
     let word = |key: &str| {
         let fits = |line: &&&Line| line.0.is_none_or(|only| only == source);
-        LINES
-            .get(key)?
-            .iter()
-            .find(fits)
-            .map(|line| (line.1, line.2))
+        let lines = LINES.get(key).or_else(|| {
+            // Field names of a database come in small letters as well.
+            let is_name = key.is_ascii() && key.contains(|c: char| c.is_ascii_lowercase());
+            is_name.then(|| LINES.get(key.to_ascii_uppercase().as_str()))?
+        });
+        lines?.iter().find(fits).map(|line| (line.1, line.2))
+    };
+    if let Some(found) = word(key) {
+        return Some(found);
+    }
+    let key = if source == SourceKind::Tasks {
+        without_share(key)
+    } else {
+        key
     };
     if let Some(found) = word(key) {
         return Some(found);
@@ -883,9 +1215,15 @@ mod tests {
             (Tasks, "2020年常住人口", Some(Field::Population)),
             (Payments, "常住人口", None),
             (Registrations, "缴费状态", Some(Field::Status)),
-            (Payments, "缴费状态", None),
+            (Payments, "缴费状态", Some(Field::Status)),
+            (Payments, "clct_flag", Some(Field::Status)),
+            (Payments, "REVS_FLAG", Some(Field::ReversalFlag)),
+            (Payments, "业务类型", Some(Field::Business)),
+            (Rosters, "救助状态", Some(Field::Status)),
+            (Register, "户籍状态", Some(Field::Status)),
+            (Students, "学籍状态", Some(Field::Status)),
             (Register, "户主身份证号", Some(Field::Household)),
-            (Payments, "费款所属期止", Some(Field::Year)),
+            (Payments, "费款所属期止", Some(Field::YearTo)),
             (Tasks, "2020年统计公报常住人口数", Some(Field::Population)),
             (Tasks, "完成数", None),
             (Tasks, "完成率", None),

@@ -12,7 +12,7 @@ use crate::domain::{Fate, FateCounts, Field, Refusal};
 use crate::intake::cell::{self, RowCells};
 use crate::intake::handed::{AsWritten, Borrowed, Store};
 use crate::intake::marks;
-use crate::intake::sheet::{LongRow, Origin, SourceSheet, Surroundings, TotalRow};
+use crate::intake::sheet::{LongRow, Origin, SheetLine, SourceSheet, Surroundings, TotalRow};
 use crate::intake::trouble::Trouble;
 
 /// A field whose two columns differ: where first, and what the columns are called.
@@ -109,7 +109,12 @@ pub(crate) struct Gathered<S = Chunks> {
     pub rows_read: u64,
     /// A field whose two columns differ somewhere.
     pub differing: Option<Differing>,
+    /// What lines that are no records say of the rows below them.
+    pub banners: Vec<SheetLine>,
 }
+
+/// Banners at most that are kept of a sheet.
+const MOST_BANNERS: usize = 4096;
 
 impl Gathered {
     /// Nothing yet, with room for so many rows.
@@ -133,6 +138,7 @@ impl Gathered {
             totals: Vec::new(),
             too_long: Vec::new(),
             beside: Surroundings::default(),
+            said: plan.titles(),
         }
     }
 
@@ -205,6 +211,7 @@ impl<'a> Gathered<Borrowed<'a>> {
             too_long,
             rows_read,
             differing,
+            banners,
         } = self;
         (
             store,
@@ -215,6 +222,7 @@ impl<'a> Gathered<Borrowed<'a>> {
                 too_long,
                 rows_read,
                 differing,
+                banners,
                 ..empty
             },
         )
@@ -231,6 +239,7 @@ impl<S> Gathered<S> {
             too_long: Vec::new(),
             rows_read: 0,
             differing: None,
+            banners: Vec::new(),
         }
     }
 
@@ -285,6 +294,9 @@ impl<S> Gathered<S> {
             RowIs::Aside(fate) => {
                 self.rows_read += 1;
                 self.set_aside.add(fate, 1);
+                if matches!(fate, Fate::Note | Fate::Heading) && self.banners.len() < MOST_BANNERS {
+                    self.banners.extend(plan.told(row, cells));
+                }
                 if fate == Fate::Total {
                     self.totals.push(TotalRow {
                         row,
@@ -394,6 +406,7 @@ pub(crate) fn joined(opening: SourceSheet, parts: Vec<Gathered>) -> Result<Sourc
         sheet.set_aside += part.set_aside;
         sheet.totals.append(&mut part.totals);
         sheet.too_long.append(&mut part.too_long);
+        sheet.said.append(&mut part.banners);
         if sheet.table.height() == 0 {
             sheet.table = frame;
         } else if frame.height() > 0 {

@@ -49,7 +49,7 @@ impl Plan<'_> {
             ids.any(|id| !self.like_ids.iter().any(|text| text == id))
         };
         // Almost every row. What only resembles a number may be a day or a telephone in a line about the table.
-        if has_id(marks::is_citizen_number)
+        if has_id(marks::is_citizen_number) && !self.begins_with_a_label(cells)
             || has_id(marks::looks_like_id)
                 && !self.is_total(cells)
                 && !self.is_about_the_table(cells)
@@ -92,7 +92,13 @@ impl Plan<'_> {
         }
     }
 
-    fn is_heading(&self, cells: &[Cow<'_, str>]) -> bool {
+    fn begins_with_a_label(&self, cells: &[Cow<'_, str>]) -> bool {
+        let mut filled = cells.iter().map(|text| cell::trimmed(text));
+        let first = filled.find(|text| !text.is_empty());
+        first.is_some_and(marks::ends_as_a_label)
+    }
+
+    pub(super) fn is_heading(&self, cells: &[Cow<'_, str>]) -> bool {
         is_among(&self.headings, cells)
     }
 
@@ -130,6 +136,9 @@ impl Plan<'_> {
         if self.is_about_the_table(cells) {
             return true;
         }
+        if filled.iter().all(|text| marks::is_rule(text)) {
+            return true;
+        }
         if filled.len() <= 3 && filled.iter().any(|text| marks::is_page_number(text)) {
             return true;
         }
@@ -162,7 +171,7 @@ impl Plan<'_> {
         let Some(first) = filled().next() else {
             return false;
         };
-        if marks::is_signature(first) || marks::is_remark(first) {
+        if marks::is_signature(first) || marks::is_remark(first) || self.is_of_a_form(cells) {
             return true;
         }
         let (all, signed) = (

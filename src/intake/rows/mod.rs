@@ -5,6 +5,7 @@
 //! Never: reads a file, or a value.
 
 mod chunks;
+mod forms;
 mod gathered;
 mod judged;
 mod plan;

@@ -46,7 +46,7 @@ pub(crate) struct Plan<'r> {
 }
 
 /// Fields that name a region, and fields with figures, in tables of figures.
-const REGIONS: [Field; 5] = [
+pub(super) const REGIONS: [Field; 5] = [
     Field::Village,
     Field::Township,
     Field::County,
@@ -208,9 +208,11 @@ impl<'r> Plan<'r> {
             .and_then(|person| person.id)
             .and_then(|column| cells.get(column));
         let id = id.map(|cell| cell::trimmed(cell));
+        let mut filled = cells.iter().map(|cell| cell::trimmed(cell));
+        let first = filled.find(|text| !text.is_empty());
         id.is_some_and(|id| {
             marks::is_citizen_number(id) && !self.like_ids.iter().any(|text| text == id)
-        })
+        }) && !first.is_some_and(marks::ends_as_a_label)
     }
 
     /// The columns as they were understood.

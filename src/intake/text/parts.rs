@@ -74,7 +74,8 @@ pub(crate) enum Unhanded {
     Broken(Fault),
 }
 
-/// Hands the rows of a part on, no more than so many, and gives what was set aside; nothing if it holds another header.
+/// Hands the rows of a part on, no more than so many, and gives what was set aside; nothing if it holds another header, or a
+/// place that holds for all rows below it.
 pub(crate) fn hand_on(
     plan: &Plan<'_>,
     records: TextRecords<'_>,
@@ -106,7 +107,8 @@ pub(crate) fn gather<'t, S: Store<'t>>(
 ) -> Result<Option<Gathered<S>>, Unsplit> {
     let mut cells = RowCells::new();
     while let Some(line) = records.next(&mut cells) {
-        if needs_the_whole(gathered.take(plan, line?, &mut cells, false)) {
+        let is_whole = needs_the_whole(gathered.take(plan, line?, &mut cells, false));
+        if is_whole || !gathered.banners.is_empty() {
             return Ok(None);
         }
     }
@@ -139,7 +141,8 @@ pub(crate) fn gather_borrowing<'t>(
         let Some(line) = records.next(&mut cells) else {
             return Ok(Some(gathered));
         };
-        if needs_the_whole(gathered.take(plan, line?, &mut cells, false)) {
+        let is_whole = needs_the_whole(gathered.take(plan, line?, &mut cells, false));
+        if is_whole || !gathered.banners.is_empty() {
             return Ok(None);
         }
     }
