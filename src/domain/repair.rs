@@ -29,8 +29,6 @@ closed_list! {
         Radical = "radical",
         /// What is written behind a name: brackets, digits, a star, 已故.
         NameRemark = "name-remark",
-        /// A blank cell of a place below the only one of its block that is written: merged, or written once.
-        FilledDown = "filled-down",
         /// A day counted from 1900, as a spreadsheet keeps it.
         SerialDay = "serial-day",
         /// 年, 月 or 日 missing, mixed with other separators, or 号 for 日.

@@ -185,9 +185,9 @@ impl<'t> Money<'t> {
         self.parts[at].blank
     }
 
-    /// No money stands in the row.
+    /// No money stands in the row, and nothing that could be some.
     pub(crate) fn is_nothing(&self, at: usize) -> bool {
-        self.parts[at].total() == 0
+        self.parts[at].total() == 0 && self.parts[at].unreadable.is_none()
     }
 
     /// A day or an amount cannot be read, or is not written where the sheet has a column for it.

@@ -80,14 +80,6 @@ pub(crate) fn counts(table: &BookText, field: Field) -> Vec<Option<i64>> {
 /// One row a repaired cell and rule, in order of sheet, row, field and rule: ORIGIN, ROW, FIELD, BEFORE, AFTER, RULE.
 /// `AFTER` is what the whole cell is read as in the end, whichever of its rules the row names.
 pub(crate) fn frame(table: &BookText) -> PolarsResult<DataFrame> {
-    let mut notes = Notes::of(&table.ledger);
-    for (field, filled) in &table.filled {
-        for &at in filled {
-            let after = || After::Text(table.texts(*field).get(at).unwrap_or("").to_owned()); // it was filled
-            notes.take((at, *field), Repairs::one(Repair::FilledDown), after);
-        }
-    }
-    drop(notes);
     let cells = table.ledger.taken();
     let rows: usize = cells.iter().map(|cell| cell.rules.each().count()).sum();
     let (mut origins, mut numbers) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
@@ -101,9 +93,7 @@ pub(crate) fn frame(table: &BookText) -> PolarsResult<DataFrame> {
         after: value,
     } in cells
     {
-        let is_filled = used == Repairs::one(Repair::FilledDown);
         let (written, value) = (table.texts(field).get(at).unwrap_or(""), value.text()); // a repaired cell is there
-        let written = if is_filled { "" } else { written };
         for rule in used.each() {
             origins.push(table.origin[at]);
             numbers.push(table.row[at]);

@@ -98,7 +98,6 @@ impl<'s> Sorter<'s> {
         let told = sheet.said.clone();
         let mut table = BookText::of_piece(ticket, sheet, rows).map_err(broken)?;
         table.stated = stated;
-        table.fill_down();
         table.fill_from_lines(&told);
         let mut typed =
             typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;

@@ -16,9 +16,6 @@ use super::written::{is_marker, is_no_number};
 use crate::domain::{Field, SourceKind, columns as c};
 use crate::intake::{self, Borrowed, Handed, Origin, SheetLine, SourceSheet};
 
-/// Cells of a field, and the rows that were blank.
-type FilledDown = (Vec<Option<String>>, Vec<usize>);
-
 /// All sheets of one source, or a piece of one of them, whose text may still stand in the file.
 pub(crate) struct BookText<'f> {
     /// Which book.
@@ -44,8 +41,6 @@ pub(crate) struct BookText<'f> {
     pub(crate) links: Mutex<Links>,
     /// What lines of the sheet state of the places of the rows below them: (row, code), ascending.
     pub(crate) stated: Vec<(u32, Option<String>)>,
-    /// Cells of places that were filled from the one above: (field, rows of the table).
-    pub(crate) filled: Vec<(Field, Vec<usize>)>,
     /// What the sums and subsidies of the sheet speak for, as far as they were read.
     pub(crate) sums: Mutex<Sums>,
 }
@@ -221,29 +216,7 @@ impl<'f> BookText<'f> {
             digits,
             links,
             stated: Vec::new(),
-            filled: Vec::new(),
             sums: Mutex::default(),
-        }
-    }
-
-    /// Fills places down where each is written once, above the persons of its block: merged cells, and books written alike.
-    pub(crate) fn fill_down(&mut self) {
-        if matches!(self.kind, SourceKind::Elsewhere | SourceKind::Students) {
-            return;
-        }
-        let mut above = Vec::new();
-        for field in [Field::Township, Field::Village] {
-            let Some((cells, rows)) = self.filled_down(field, &above) else {
-                continue;
-            };
-            let column = cells
-                .iter()
-                .map(Option::as_deref)
-                .collect::<StringChunked>();
-            self.fields[usize::from(field.index())] =
-                Stored::Column(column.with_name(field.code().into()));
-            self.filled.push((field, rows));
-            above = cells;
         }
     }
 
@@ -266,29 +239,6 @@ impl<'f> BookText<'f> {
             self.fields[usize::from(field.index())] =
                 Stored::Column(column.with_name(field.code().into()));
         }
-    }
-
-    /// All cells of a field that is written once a block, and the rows that were blank; nothing where it is written otherwise.
-    fn filled_down(&self, field: Field, above: &[Option<String>]) -> Option<FilledDown> {
-        let texts = self.texts(field);
-        let is_blank = |at: usize| texts.get(at).is_none();
-        // Most books say it in every row.
-        if self.len < 2 || is_blank(0) || texts.get(0) == texts.get(1) {
-            return None;
-        }
-        let first = (1..self.len).find(|at| is_blank(*at))?;
-        let rows: Vec<usize> = (first..self.len).filter(|at| is_blank(*at)).collect();
-        let mut met = PlHashSet::default();
-        let mut written = (0..self.len).filter_map(|at| Some((texts.get(at)?, above.get(at))));
-        if rows.len() * 2 < self.len || !written.all(|place| met.insert(place)) {
-            return None;
-        }
-        let mut last = None;
-        let cell = |at| {
-            last = texts.get(at).or(last);
-            last.map(str::to_owned)
-        };
-        Some(((0..self.len).map(cell).collect(), rows))
     }
 
     /// The cells of a field.

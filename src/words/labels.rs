@@ -93,7 +93,6 @@ labels! { Repair {
     MiddleDot: "姓名间隔号", "dot in a name";
     Radical: "部首代替汉字", "radical in place of a letter";
     NameRemark: "姓名后的附注", "remark behind a name";
-    FilledDown: "合并单元格向下填充", "filled from the merged cell above";
     SerialDay: "日期序号", "day as a serial number";
     DateMarks: "年月日缺漏或混写", "marks of a date missing or mixed";
     HanNumerals: "汉字数字", "Han numerals";

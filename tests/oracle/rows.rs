@@ -630,8 +630,21 @@ fn book_records(world: &World, book: Book) -> Vec<Record> {
         if record.fate == "used" && record.key.is_none() {
             record.fate = "id-unusable";
         }
+        if is_of_employee(record, &rows[record.at]) {
+            record.book = Book::ElsewhereRegistrations;
+        }
     }
     records
+}
+
+/// An employee pays nothing of their own: a row of another place's payments that names insurance and place and has no money
+/// tells that they are insured there.
+fn is_of_employee(record: &Record, row: &Row) -> bool {
+    let names_both = ["scheme", "place"]
+        .iter()
+        .all(|field| !row.get(field).is_empty());
+    let has_money = record.personal + record.subsidised != 0 || record.amount_unreadable;
+    record.book == Book::ElsewherePayments && record.cover == "employee" && names_both && !has_money
 }
 
 /// Files whose column of numbers a spreadsheet has cut.
