@@ -40,8 +40,14 @@ pub(crate) fn is_marker(text: &str) -> bool {
         "1900-01-00",
         "1900/1/0",
     ];
-    let day = text.split([' ', 'T']).next().unwrap_or_default();
-    text.len() <= 32 && (WORDS.contains(&text.to_uppercase().as_str()) || NO_DAYS.contains(&day))
+    // Hardly any cell begins like one of them.
+    match text.as_bytes().first() {
+        Some(b'0' | b'1') => NO_DAYS.contains(&text.split([' ', 'T']).next().unwrap_or_default()),
+        Some(b'\\' | b'(' | b'[' | b'<' | b'#' | b'N' | b'n' | 0xe7) => {
+            text.len() <= 32 && WORDS.contains(&text.to_uppercase().as_str())
+        }
+        _ => false,
+    }
 }
 
 /// How offices write an empty cell: a dash, a stroke, 无. A plain reading of nothing, no repair.
