@@ -321,6 +321,7 @@ pub fn survey(order: &Order) -> Result<Survey> {
     let asked = survey::Asked {
         inputs,
         as_of: order.as_of,
+        names_day: order.names_day,
         closely: order.suggest,
         accepted: order.accepted.clone(),
     };

@@ -431,6 +431,21 @@ fn no_week_of_a_season_asks_for_leave() {
 }
 
 #[test]
+fn a_check_that_names_no_day_does_not_call_last_years_folder_late() {
+    let late = |names_day: bool| {
+        let order = Order {
+            as_of: NaiveDate::from_ymd_opt(2030, 1, 1).expect("a date"),
+            names_day,
+            ..XIANGTAN.order(&XIANGTAN.sample(), Path::new("unused"))
+        };
+        let survey = canbao::run::survey(&order).expect("a survey");
+        format!("{:?}", survey.into_errors()).contains("AsOfOdd")
+    };
+    assert!(late(true));
+    assert!(!late(false));
+}
+
+#[test]
 fn the_smallest_samples_run_too_and_equal_their_keys() {
     // Departments whose list is of one or two persons lose one to the next month's.
     for people in [7, 11, 20, 37, 60] {

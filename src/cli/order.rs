@@ -44,6 +44,8 @@ pub struct Order {
     pub pipeline: PathBuf,
     /// The day the reports speak of.
     pub as_of: NaiveDate,
+    /// Whether somebody named that day; else it is today's.
+    pub names_day: bool,
     /// Folder of inputs; `None` = the pipeline's.
     pub inputs: Option<PathBuf>,
     /// Folder of all reports; `<pipeline>/<as-of>` is made in it.
@@ -76,6 +78,7 @@ impl Default for Order {
         Order {
             pipeline: PathBuf::new(),
             as_of: NaiveDate::default(),
+            names_day: true,
             inputs: None,
             out: PathBuf::from("reports"),
             since: None,

@@ -154,6 +154,7 @@ fn order(typed: &ArgMatches, lang: Lang) -> Result<Order> {
     Ok(Order {
         pipeline: path(typed, "pipeline"),
         as_of,
+        names_day: typed.contains_id("as-of"),
         inputs: typed.get_one::<PathBuf>("inputs").cloned(),
         out: out.unwrap_or_else(|| PathBuf::from("reports")),
         since,

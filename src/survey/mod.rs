@@ -26,7 +26,9 @@ pub use warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstic
 
 use self::counts::{Counts, Gist};
 use crate::domain::fault::Complaints;
-use crate::domain::{Accepted, Complaint, FateCounts, Fault, Grave, Refusal, SourceKind};
+use crate::domain::{
+    Accepted, Complaint, FateCounts, Fault, Grave, GraveCode, Refusal, SourceKind,
+};
 use crate::intake::{self, Looked, Overview, SourceSheet, Trouble};
 use crate::judge;
 use crate::refine;
@@ -38,6 +40,8 @@ pub struct Asked {
     pub inputs: PathBuf,
     /// The day the reports would speak of.
     pub as_of: NaiveDate,
+    /// Whether somebody named that day: of today, which nobody chose, no folder of last year is told that it is late.
+    pub names_day: bool,
     /// Whether proposals are wanted.
     pub closely: bool,
     /// Grave facts that a run is given leave to.
@@ -115,6 +119,7 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
     let Asked {
         inputs,
         as_of,
+        names_day,
         closely,
         accepted,
     } = asked;
@@ -166,7 +171,8 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
             .chain(declared)
             .any(|leave| leave.covers(one))
     };
-    let graves: Vec<Grave> = graves.filter(|one| !leave(one)).collect();
+    let is_asked = |one: &Grave| names_day || one.code() != GraveCode::AsOfOdd;
+    let graves: Vec<Grave> = graves.filter(|one| is_asked(one) && !leave(one)).collect();
     let wrong = claims_wrong
         .into_iter()
         .chain(of_files)
