@@ -127,6 +127,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> Sou
         set_aside,
         totals: Vec::new(),
         too_long: Vec::new(),
+        unused_numbers: Vec::new(),
         beside: Default::default(),
         said: Vec::new(),
     }

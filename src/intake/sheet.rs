@@ -136,6 +136,9 @@ pub struct SourceSheet {
     pub totals: Vec<TotalRow>,
     /// Rows of a text with more cells than their header.
     pub too_long: Vec<LongRow>,
+    /// Columns, from 1, that no field is read from and that hold numbers of persons in most records; none where the pipeline
+    /// says which number a record is about.
+    pub unused_numbers: Vec<u64>,
     /// What else is on the sheet.
     pub beside: Surroundings,
     /// Titles above the header (row 0), and what lines between records say of the rows below them.

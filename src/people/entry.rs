@@ -119,8 +119,8 @@ pub struct Account {
 pub fn entry(dossier: &Dossier, paid: NaiveDate, scheme: &Scheme) -> Option<usize> {
     let after_window = paid > scheme.window.to;
     let goes_on = |rule: &Late| {
-        let stop = dossier.cover_stopped(paid);
-        rule.goes_on_from_stop() && stop.is_some_and(|stop| stop >= scheme.benefit.from)
+        let stop = || dossier.cover_stopped(paid);
+        rule.goes_on_from_stop() && stop().is_some_and(|stop| stop >= scheme.benefit.from)
     };
     let fits = |rule: &Late| {
         (after_window || rule.is_of_newborns() || goes_on(rule))
@@ -699,9 +699,11 @@ impl Ledger {
         dossiers: &Dossiers,
         (scheme, as_of): (&Scheme, NaiveDate),
     ) -> Option<Entered> {
-        let dossier = dossiers.0.get(&person.key).unwrap_or(&self.nobody);
+        let known = dossiers.0.get(&person.key);
+        let dossier = known.unwrap_or(&self.nobody);
         let paid_on = person.first_paid_here.map(day_of_epoch);
-        let rule = paid_on.and_then(|paid| entry(dossier, paid, scheme));
+        // Every rule asks for something that a dossier says.
+        let rule = paid_on.and_then(|paid| entry(known?, paid, scheme));
         let late = rule.map(|rule| &scheme.late[rule]);
         let unpaid = person.payments_here == 0;
         let charged = || charged_as(dossier, as_of, scheme).map(|rule| &scheme.late[rule]);

@@ -12,7 +12,7 @@ use super::links::Claimed;
 use crate::domain::{Fate, FateCounts, Field, Repair, SourceKind, columns as c};
 use crate::intake::{LongRow, Origin, SourceSheet, TotalRow};
 
-/// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `too_long`, `cut`, `accounts`, `repairs`, `unread`, `truncated` and
+/// Input rows, typed: all of them, or those of one bucket of persons; `totals`, `too_long`, `unused_numbers`, `cut`, `accounts`, `repairs`, `unread`, `truncated` and
 /// `unknown_words` are then empty, since `Buckets::figures` has those of all. Every frame of persons has KEY, ORIGIN, ROW, FATE, ID, ID_VERDICT, NAME
 /// and PLACE (never null: a number of `Buckets::atlas`) and holds every data row, whatever its fate; `FATE` in {Used, IdUnusable} takes part in figures.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct Rows {
     pub totals: Vec<(u32, TotalRow)>,
     /// Rows of texts with more cells than their header: (origin, row).
     pub too_long: Vec<(u32, LongRow)>,
+    /// Columns of person numbers that nobody uses: (origin, column from 1).
+    pub unused_numbers: Vec<(u32, u64)>,
     /// Texts that end within a row: (origin, row).
     pub cut: Vec<(u32, u32)>,
     /// One frame a source that was read (absent = no file), in the order of `SourceKind`. `Elsewhere` holds
@@ -103,6 +105,12 @@ impl Rows {
                 .zip(sheets)
                 .filter_map(|(at, sheet)| Some((at, sheet.beside.cut_row?)))
                 .collect(),
+            unused_numbers: (0u32..)
+                .zip(sheets)
+                .flat_map(|(at, sheet)| {
+                    sheet.unused_numbers.iter().map(move |column| (at, *column))
+                })
+                .collect(),
             too_long: (0u32..)
                 .zip(sheets)
                 .flat_map(|(at, sheet)| sheet.too_long.iter().map(move |row| (at, row.clone())))
@@ -128,6 +136,7 @@ impl Rows {
             fields: self.fields.clone(),
             totals: Vec::new(),
             too_long: Vec::new(),
+            unused_numbers: Vec::new(),
             cut: Vec::new(),
             frames,
             repairs: no_repairs()?,

@@ -61,6 +61,7 @@ pub fn grave(
     let mut found: Vec<Grave> = strangers.collect();
     found.extend(received.sheets().flat_map(Sheet::grave));
     found.extend(received.cut());
+    found.extend(received.whose_numbers());
     found.extend(received.books());
     found.extend(received.columns_lost());
     found.extend(received.shrunk());
@@ -200,6 +201,20 @@ impl<'r> Received<'r> {
         cut.map(move |(origin, row)| Grave::CsvCut {
             file: file(*origin),
             row: u64::from(*row),
+        })
+    }
+
+    /// Columns of person numbers that nobody uses.
+    fn whose_numbers(&self) -> impl Iterator<Item = Grave> {
+        let origins = &self.figures.origins;
+        let unused = self.figures.unused_numbers.iter();
+        unused.map(|(at, column)| {
+            let origin = &origins[*at as usize];
+            Grave::WhoseNumber {
+                file: origin.file.clone(),
+                sheet: origin.sheet.clone(),
+                column: *column,
+            }
         })
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use polars::prelude::DataFrame;
 
 use super::chunks::Chunks;
+use super::idle::Numbers;
 use super::judged::RowIs;
 use super::plan::{Plan, RowPerson};
 use crate::domain::fault::WrongHeader;
@@ -111,6 +112,8 @@ pub(crate) struct Gathered<S = Chunks> {
     pub differing: Option<Differing>,
     /// What lines that are no records say of the rows below them.
     pub banners: Vec<SheetLine>,
+    /// Person numbers in columns that nobody uses.
+    pub(super) idle: Numbers,
 }
 
 /// Banners at most that are kept of a sheet.
@@ -137,6 +140,7 @@ impl Gathered {
             set_aside: FateCounts::default(),
             totals: Vec::new(),
             too_long: Vec::new(),
+            unused_numbers: Vec::new(),
             beside: Surroundings::default(),
             said: plan.titles(),
         }
@@ -164,6 +168,11 @@ impl<'a> Gathered<Borrowed<'a>> {
             cells: columns,
         } = &mut self.store;
         let before = digests.len();
+        for record in run.cells.chunks_exact(run.width) {
+            self.idle.look(&plan.idle, |column| {
+                record.get(column).copied().unwrap_or("")
+            });
+        }
         self.rows_read += run.rows.len() as u64;
         rows.append(&mut run.rows);
         digests.resize(rows.len(), 0);
@@ -212,6 +221,7 @@ impl<'a> Gathered<Borrowed<'a>> {
             rows_read,
             differing,
             banners,
+            idle,
         } = self;
         (
             store,
@@ -223,6 +233,7 @@ impl<'a> Gathered<Borrowed<'a>> {
                 rows_read,
                 differing,
                 banners,
+                idle,
                 ..empty
             },
         )
@@ -240,6 +251,7 @@ impl<S> Gathered<S> {
             rows_read: 0,
             differing: None,
             banners: Vec::new(),
+            idle: Numbers::default(),
         }
     }
 
@@ -323,6 +335,7 @@ impl<S> Gathered<S> {
         S: Store<'a>,
     {
         self.rows_read += 1;
+        self.idle.look(&plan.idle, |column| cell::at(cells, column));
         let mut digest = 0_u64;
         for (column, written) in cells.iter().enumerate() {
             let text = cell::trimmed(written);
@@ -397,6 +410,7 @@ fn add_digests<'c>(digests: &mut [u64], seed: u64, cells: impl Iterator<Item = &
 /// Joins gathered parts, in order, into the sheet they are parts of.
 pub(crate) fn joined(opening: SourceSheet, parts: Vec<Gathered>) -> Result<SourceSheet, Trouble> {
     let mut sheet = opening;
+    let mut idle = Numbers::default();
     for mut part in parts {
         if let Some(differing) = part.differing.take() {
             return Err(differing.refusal(&sheet.origin).into());
@@ -407,6 +421,7 @@ pub(crate) fn joined(opening: SourceSheet, parts: Vec<Gathered>) -> Result<Sourc
         sheet.totals.append(&mut part.totals);
         sheet.too_long.append(&mut part.too_long);
         sheet.said.append(&mut part.banners);
+        idle.append(part.idle);
         if sheet.table.height() == 0 {
             sheet.table = frame;
         } else if frame.height() > 0 {
@@ -416,5 +431,6 @@ pub(crate) fn joined(opening: SourceSheet, parts: Vec<Gathered>) -> Result<Sourc
                 .expect("parts of one plan have one schema");
         }
     }
+    sheet.unused_numbers = idle.full();
     Ok(sheet)
 }

@@ -7,6 +7,7 @@
 mod chunks;
 mod forms;
 mod gathered;
+mod idle;
 mod judged;
 mod plan;
 

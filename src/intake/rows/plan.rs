@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::idle;
 use crate::domain::Field;
 use crate::intake::ask::Ask;
 use crate::intake::cell::{self, RowCells};
@@ -27,6 +28,8 @@ pub(crate) struct Plan<'r> {
     /// Columns that name a region, and columns with figures (tables of figures).
     pub(super) regions: Vec<usize>,
     pub(super) figures: Vec<usize>,
+    /// Columns that nobody uses, where they could hold another person's number.
+    pub(super) idle: Vec<usize>,
     /// First column of the table.
     pub(super) first: usize,
     /// Columns that are none of the table's: they hold tables beside it.
@@ -123,6 +126,7 @@ impl<'r> Plan<'r> {
                 .collect(),
             regions: header.columns_of(&REGIONS),
             figures: header.columns_of(&FIGURES),
+            idle: idle::idle(&header.columns),
             first: header
                 .columns
                 .iter()
