@@ -61,13 +61,21 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     let figures = buckets.figures();
     let unclaimed = intake::unclaimed(&scheme, &inputs(order, &scheme))?;
     let mut grave = survey::grave(&figures, &unclaimed, &scheme, order.as_of)?;
+    let replaced = archive::run_of(&reports(order, &scheme), order.as_of);
+    grave.extend(
+        replaced
+            .iter()
+            .flat_map(|report| survey::halved(&figures, report)),
+    );
     stop_at(&grave, order, &scheme)?;
     stage(Stage::Judging);
     let lists = GatheredLists::none(&figures, &scheme, buckets.scratch().map(Path::to_path_buf));
     let take = |bucket, said| lists.take(bucket, said);
+    let exported = refine::Exported::of(&figures, &scheme, order.as_of);
     let brief = Brief {
         scheme: &scheme,
         as_of: order.as_of,
+        in_transit_since: exported.in_transit_since(&scheme),
         printed: scope.printed(),
     };
     let judged = judge::by_bucket(&buckets, brief, &take)?;
@@ -87,6 +95,7 @@ pub fn reconcile(order: &Order) -> Result<Outcome> {
     stop_at(&grave, order, &scheme)?;
     facts.accepted = grave;
     facts.unclaimed = unclaimed.files;
+    facts.last = archive::last_run(&reports(order, &scheme), order.as_of);
     if let Some(earlier) = &earlier {
         facts.compare(earlier, &scheme);
     }
@@ -137,6 +146,11 @@ fn stop_at(grave: &[Grave], order: &Order, scheme: &Scheme) -> Result<()> {
 fn inputs(order: &Order, scheme: &Scheme) -> PathBuf {
     let named = order.inputs.as_ref();
     named.unwrap_or(&scheme.inputs).clone()
+}
+
+/// The folder of this pipeline's reports.
+fn reports(order: &Order, scheme: &Scheme) -> PathBuf {
+    order.out.join(&scheme.slug)
 }
 
 /// Where the report goes.

@@ -191,6 +191,7 @@ fn empty_scheme(folder: &std::path::Path, inputs: std::path::PathBuf) -> Written
     let world = World {
         scheme: plain_scheme(),
         as_of: day(2022, 3, 31),
+        exported: None,
         books: BTreeMap::new(),
         tasks: vec![],
         tasks_total: None,

@@ -185,6 +185,7 @@ fn scheme(case: &Case) -> Scheme {
     let mut scheme = scheme::load(&pipeline).unwrap();
     let field = |code: &String| Field::from_code(code).unwrap_or_else(|| panic!("no field {code}"));
     scheme.sources = vec![SourceRule {
+        as_of: None,
         kind: SourceKind::from_code(&case.source).unwrap(),
         files: vec!["*".into()],
         mode: scheme::Mode::Snapshot,

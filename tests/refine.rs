@@ -908,6 +908,7 @@ fn findings(sheets: Vec<SourceSheet>, codes: &[Code]) -> Vec<String> {
     let brief = canbao::judge::Brief {
         scheme: &scheme,
         as_of,
+        in_transit_since: None,
         printed: canbao::judge::Printed::Lists,
     };
     let judged = canbao::judge::by_bucket(&buckets, brief, &take).expect("judged");

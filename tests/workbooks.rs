@@ -391,10 +391,13 @@ fn facts() -> Facts {
             audit(Extra::CrossScheme, "", 1, 1),
         ],
         standings: standings().into(),
+        transit: transit().into(),
+        exported: canbao::refine::Exported::default(),
         repairs: DataFrame::empty().into(),
         persons: 160_003,
         accepted: Vec::new(),
         accounts: Vec::new(),
+        last: None,
         unclaimed: Vec::new(),
         assessment: None,
         lists: canbao::measure::PersonLists::default(),
@@ -431,6 +434,22 @@ fn standings() -> DataFrame {
         "row" => [2u32, 3],
     )
     .unwrap()
+}
+
+fn transit() -> DataFrame {
+    let frame = df!(
+        "what" => ["registration"],
+        "id" => ["440308199901101512"],
+        "name" => ["孙七"],
+        "region_code" => ["430321100202"],
+        "fen" => [32_000_i64],
+        "source" => ["payments"],
+        "file" => ["缴费.csv"],
+        "sheet" => [""],
+        "row" => [2u32],
+    );
+    let days = [days("paid_on", "2022-03-28"), days("until", "2022-04-04")];
+    frame.unwrap().hstack(&days).unwrap()
 }
 
 type Book = BTreeMap<String, Range<Data>>;

@@ -1,8 +1,10 @@
 //! Archive: what an earlier run left behind.
 //!
-//! In:  a report folder, named by whoever asks for a comparison.
-//! Out: its figures by region, as plain rows.
+//! In:  a report folder, named by whoever asks for a comparison; the last one beside the report to be.
+//! Out: its figures by region, as plain rows; what lay in its folder of inputs.
 //! Never: writes, judges, or trusts a folder of another pipeline or a later day.
+
+mod last;
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -14,6 +16,8 @@ use serde_json::Value;
 use crate::domain::fault::Complaints;
 use crate::domain::fault::WrongEarlier;
 use crate::domain::{Complaint, Fault, Refusal, RegionLevel};
+
+pub use last::{HeldBook, LastRun, last_run, run_of};
 
 /// An earlier run of the same pipeline.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,14 +214,18 @@ impl<'a> Lines<'a> {
         })
     }
 
+    /// All of them.
+    fn all(&self) -> impl Iterator<Item = Line<'_>> {
+        self.records.iter().map(|record| Line {
+            lines: self,
+            record,
+        })
+    }
+
     /// Those that name a region: 其他 is nobody's rival.
     fn regions<T>(&self, of: impl Fn(&Line<'_>) -> anyhow::Result<T>) -> anyhow::Result<Vec<T>> {
         let mut found = Vec::new();
-        for record in &self.records {
-            let line = Line {
-                lines: self,
-                record,
-            };
+        for line in self.all() {
             if !line.text("code")?.is_empty() {
                 found.push(of(&line)?);
             }

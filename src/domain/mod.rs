@@ -29,6 +29,7 @@ pub mod repair;
 pub mod slip;
 pub mod standing;
 pub mod waiting;
+pub mod working;
 
 pub use case::{CaseState, Evidence, KeptWhy, Reason};
 pub use doubt::{Doubt, Doubts};
@@ -50,3 +51,4 @@ pub use repair::{Repair, Repairs};
 pub use slip::{TomlSlip, WrongRegion};
 pub use standing::{Standing, Whereabouts};
 pub use waiting::Waiting;
+pub use working::WorkingDays;

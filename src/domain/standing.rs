@@ -25,6 +25,8 @@ closed_list! {
         Declined = "declined",
         /// 其他原因: a departure, or another stated reason.
         Other = "other",
+        /// 在途: paid, and the registration may not have come yet (docs/readings.md#transit).
+        InTransit = "in-transit",
         /// 未参保.
         Uninsured = "uninsured",
     }

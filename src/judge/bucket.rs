@@ -13,7 +13,7 @@ use super::suspects::{Candidates, Remainder, Wanted};
 use super::unread::Unread;
 use super::{
     amounts, cases, changes, checks, entries, households, lists, names, needs, rosters, rows,
-    rulebook, standings, tables,
+    rulebook, standings, tables, transit,
 };
 use crate::domain::SourceKind;
 use crate::people::{self, People, Places};
@@ -86,7 +86,7 @@ impl<'j, 'r> Judging<'j, 'r> {
         let mut findings = rows::findings(&rows, scheme, &self.unread, &mut later)?;
         let of_rows = note::persons_of(findings.iter().chain(later.frames()))?;
         let people = people::gather(&rows, &self.places, scheme, as_of)?;
-        let people = rulebook::ruled(people, scheme)?;
+        let people = rulebook::ruled(people, self.brief.in_transit_since, scheme)?;
         let (remainder, faces) = Remainder::of(&rows, &people)?;
         self.buckets.keep(at, faces)?;
         counting.bucket(&people, scheme, as_of)?;
@@ -108,7 +108,7 @@ impl<'j, 'r> Judging<'j, 'r> {
         let findings = of_checks_that_ran(note::all_in_their_regions(findings, &homes)?, &rows)?;
         Ok(Part {
             judged,
-            said: self.said(&people, &names.in_conflict, findings)?,
+            said: self.said(&people, &rows, &names.in_conflict, findings)?,
             later,
             remainder,
             candidates: Candidates::of(&rows, &self.wanted)?,
@@ -152,6 +152,7 @@ impl<'j, 'r> Judging<'j, 'r> {
             scheme,
             as_of,
             printed,
+            ..
         } = self.brief;
         if !printed.any() {
             return Ok(());
@@ -179,6 +180,7 @@ impl<'j, 'r> Judging<'j, 'r> {
     fn said(
         &self,
         people: &People,
+        rows: &Rows,
         in_conflict: &PlHashSet<u64>,
         findings: DataFrame,
     ) -> PolarsResult<Said> {
@@ -189,12 +191,14 @@ impl<'j, 'r> Judging<'j, 'r> {
             subsidy: rosters::subsidies(people, scheme)?,
             entries: entries::list(people, scheme)?,
             standings: standings::of_register(people, scheme)?,
+            transit: transit::list(people, rows, scheme)?,
         };
         [
             &mut said.findings,
             &mut said.cases,
             &mut said.subsidy,
             &mut said.entries,
+            &mut said.transit,
         ]
         .into_iter()
         .try_for_each(on_its_own)?;

@@ -21,6 +21,8 @@ pub struct Brief<'b> {
     pub scheme: &'b Scheme,
     /// The as-of date.
     pub as_of: NaiveDate,
+    /// The first payment day that may be on its way into the registrations, where there is one.
+    pub in_transit_since: Option<NaiveDate>,
     /// What is printed beside the data files.
     pub printed: Printed<'b>,
 }
@@ -38,6 +40,8 @@ pub struct Said {
     pub entries: DataFrame,
     /// Register persons: ID, NAME, REGION, STANDING, ORIGIN and ROW.
     pub standings: DataFrame,
+    /// What is on its way: columns of `transit::list`.
+    pub transit: DataFrame,
 }
 
 /// What judging hands over beside `Said`. Frames of several buckets are stacked.

@@ -30,6 +30,7 @@ mod standings;
 mod suspects;
 mod tables;
 mod tallies;
+pub mod transit;
 mod unread;
 
 use std::panic::resume_unwind;
@@ -38,7 +39,7 @@ pub use changes::{Change, RosterChange};
 pub use entries::{LATE, STUDENT};
 pub use judged::{Brief, Judged, Said};
 pub use lists::Printed;
-pub use rulebook::{Enrolment, Extra, OutOfForce, Remark, RowClass, Verdict};
+pub use rulebook::{Enrolment, Extra, OnTheWay, OutOfForce, Remark, RowClass, Verdict};
 pub use tables::{Figures, added, contradictions, figures, in_full};
 pub use tallies::{SubsidiesRecorded, Tallies};
 

@@ -12,7 +12,7 @@ use super::{
 use crate::domain::{RegionLevel, Standing};
 use crate::judge::rulebook::r;
 use crate::judge::{Extra, Judged, Printed, figures, needs};
-use crate::refine::Rows;
+use crate::refine::{Exported, Rows};
 use crate::scheme::Scheme;
 
 /// What the buckets came to, before it is measured.
@@ -68,10 +68,13 @@ pub fn facts(gathered: Gathered<'_>, scheme: &Scheme, as_of: NaiveDate) -> Polar
         subsidy: list(List::Subsidy),
         entries: list(List::Entries),
         standings: list(List::Standings),
+        transit: list(List::Transit),
+        exported: Exported::of(rows, scheme, as_of),
         repairs: list(List::Repairs),
         persons: tallies.standings.values().sum(),
         accepted: Vec::new(),
         accounts: rows.accounts.clone(),
+        last: None,
         unclaimed: Vec::new(),
         lists: person_lists,
         fates: judged.fates,

@@ -12,6 +12,8 @@ use crate::domain::{Code, Field, Repair, Standing, columns as c};
 use crate::intake::Origin;
 use crate::judge::Said;
 use crate::judge::note::n;
+use crate::judge::rulebook::OnTheWay;
+use crate::judge::transit::t;
 use crate::refine::Rows;
 use crate::scheme::Scheme;
 use crate::vault::{Collecting, Runs, SortedRun, Worded};
@@ -37,6 +39,8 @@ closed_list! {
         Entries = "entries",
         /// standings.parquet, one row a person of the register.
         Standings = "standings",
+        /// transit.parquet, by what is on its way and person.
+        Transit = "transit",
         /// repairs.parquet, by source, file, sheet, row, field and rule.
         Repairs = "repairs",
     }
@@ -63,6 +67,7 @@ impl List {
             List::Subsidy => &[c::ID, c::NAME],
             List::Entries => &[c::ID, c::NAME, CASE],
             List::Standings => &[c::ID, c::NAME, PLACE, c::ROW],
+            List::Transit => &[t::WHAT, c::ID, c::NAME, c::PAID_ON, PLACE, c::ROW],
             List::Repairs => &[PLACE, c::ROW, c::FIELD, c::RULE],
         }
     }
@@ -145,6 +150,7 @@ impl GatheredLists {
             (List::Subsidy, said.subsidy),
             (List::Entries, said.entries),
             (List::Standings, said.standings),
+            (List::Transit, said.transit),
         ];
         for (list, rows) in lists.into_iter().filter(|(_, rows)| rows.width() > 0) {
             let run = self.catalogue.run(list, rows)?;
@@ -294,6 +300,7 @@ impl Catalogue {
             }
             List::Standings => place(c::ORIGIN, By::Sheet, PLACE)?,
             List::Repairs => place(c::ORIGIN, By::Book, PLACE)?,
+            List::Transit => place(c::ORIGIN, By::Source, PLACE)?,
             List::Cases | List::Subsidy | List::Entries => {}
         }
         let order = order(list, &frame);
@@ -307,6 +314,7 @@ impl Catalogue {
             List::Findings => self.findings(),
             List::Standings => self.standings(),
             List::Repairs => self.repairs(),
+            List::Transit => self.transit(),
             List::Subsidy => Arc::new(subsidy),
             List::Entries => Arc::new(entries),
             List::Cases => Arc::new(Ok),
@@ -377,6 +385,29 @@ impl Catalogue {
                     pointed("standing", &standings, &rows, c::STANDING)?,
                     pointed("source", &source, &rows, c::ORIGIN)?,
                     pointed("file", &file, &rows, c::ORIGIN)?,
+                    rows.column(c::ROW)?.clone().with_name("row".into()),
+                ],
+            )
+        })
+    }
+
+    fn transit(&self) -> Worded {
+        let what: StringChunked = OnTheWay::ALL.iter().map(|what| Some(what.code())).collect();
+        let (source, file, sheet) = (self.source.clone(), self.file.clone(), self.sheet.clone());
+        Arc::new(move |rows: DataFrame| {
+            DataFrame::new(
+                rows.height(),
+                vec![
+                    pointed(t::WHAT, &what, &rows, t::WHAT)?,
+                    text("id", &rows, c::ID)?,
+                    text("name", &rows, c::NAME)?,
+                    text("region_code", &rows, c::REGION)?,
+                    rows.column(c::PAID_ON)?.clone(),
+                    rows.column(t::FEN)?.clone(),
+                    rows.column(t::UNTIL)?.clone(),
+                    pointed("source", &source, &rows, c::ORIGIN)?,
+                    pointed("file", &file, &rows, c::ORIGIN)?,
+                    pointed("sheet", &sheet, &rows, c::ORIGIN)?,
                     rows.column(c::ROW)?.clone().with_name("row".into()),
                 ],
             )

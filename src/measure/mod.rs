@@ -22,11 +22,11 @@ pub use within::groups_within;
 use chrono::NaiveDate;
 use polars::prelude::*;
 
-use crate::archive::Earlier;
+use crate::archive::{Earlier, LastRun};
 use crate::domain::{Code, FateCounts, Fen, Grave, RegionLevel, SourceKind, Standing};
 use crate::intake::Origin;
 use crate::judge::{Extra, SubsidiesRecorded};
-use crate::refine::Account;
+use crate::refine::{Account, Exported};
 use crate::scheme::Scheme;
 pub use crate::vault::{BATCH_ROWS, Runs};
 
@@ -61,6 +61,7 @@ closed_list! {
         Unreachable = "unreachable",
         Declined = "declined",
         OtherReason = "other",
+        InTransit = "in-transit",
         Uninsured = "uninsured",
         Pending = "pending",
         /// = persons of the register.
@@ -316,6 +317,10 @@ pub struct Facts {
     pub entries: Runs,
     /// standings.parquet: String; row u32.
     pub standings: Runs,
+    /// transit.parquet: String; paid_on, until Date?; fen i64; row u32.
+    pub transit: Runs,
+    /// The days on which the books were exported.
+    pub exported: Exported,
     /// repairs.parquet: String but row u32; in order of source, file, sheet, row, field and rule.
     pub repairs: Runs,
     /// What the cases come to.
@@ -326,6 +331,8 @@ pub struct Facts {
     pub accepted: Vec<Grave>,
     /// What the rows of each origin come to before any is judged, by position.
     pub accounts: Vec<Account>,
+    /// The run before, where there is one: what the sources came to then.
+    pub last: Option<LastRun>,
     /// Files of the folder that no source claims, by name.
     pub unclaimed: Vec<String>,
     /// Lists of persons beside those of the data files.
@@ -343,6 +350,7 @@ impl Facts {
             &self.subsidy,
             &self.entries,
             &self.standings,
+            &self.transit,
             &self.repairs,
         ];
         lists.iter().map(|list| list.len() as u64).sum()

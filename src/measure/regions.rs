@@ -510,6 +510,7 @@ fn of_standings(line: BridgeLine, figures: &RegionFigures) -> Option<u64> {
         BridgeLine::Unreachable => &[Standing::Unreachable],
         BridgeLine::Declined => &[Standing::Declined],
         BridgeLine::OtherReason => &[Standing::Other],
+        BridgeLine::InTransit => &[Standing::InTransit],
         BridgeLine::Uninsured => &[Standing::Uninsured],
         BridgeLine::Pending => &[Standing::Pending],
         BridgeLine::Register => return Some(figures.register()),

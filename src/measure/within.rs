@@ -60,6 +60,7 @@ impl Facts {
             fates: self.fates.clone(),
             accepted: self.accepted.clone(),
             accounts: self.accounts.clone(),
+            last: self.last.clone(),
             unclaimed: self.unclaimed.clone(),
             persons: whole.map_or(0, |row| row.register()), // a region of the table has a row
             coverage,
@@ -84,6 +85,8 @@ impl Facts {
             subsidy: self.subsidy.filtered(|rows| inside(rows, tree))?.into(),
             entries: self.entries.filtered(|rows| inside(rows, tree))?.into(),
             standings: self.standings.filtered(|rows| inside(rows, tree))?.into(),
+            transit: self.transit.filtered(|rows| inside(rows, tree))?.into(),
+            exported: self.exported,
             repairs: DataFrame::empty().into(), // no workbook prints them
             assessment: self
                 .assessment

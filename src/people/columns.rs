@@ -175,6 +175,8 @@ persons! {
     SUBSIDISED_HERE: Count = "subsidised_here", "payments", |one: &Person| one.subsidised_here;
     /// First effective resident payment anywhere.
     FIRST_PAID_ON: Day = "first_paid_on", "day", |one: &Person| one.first_paid_on;
+    /// First effective resident payment here, of those that state a day.
+    FIRST_PAID_HERE: Day = "first_paid_here", "day", |one: &Person| one.first_paid_here;
     /// Last effective payment here, whatever the cover.
     LAST_PAID_HERE: Day = "last_paid_here", "day", |one: &Person| one.last_paid_here;
 

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::places::Atlas;
 use super::table::BookText;
-use crate::domain::period::day_of_epoch;
+use crate::domain::period::{day_of_epoch, epoch_day};
 use crate::domain::{Code, Fate, Fen, Field, columns as c};
 
 /// What the data rows of a sheet come to.
@@ -31,6 +32,8 @@ pub struct Account {
     pub months: BTreeMap<(i32, u32), u64>,
     /// First and last payment day, in days since 1970.
     pub days: Option<(i32, i32)>,
+    /// Last payment day that is not after the as-of date.
+    pub last_paid: Option<i32>,
     /// Values that could not be read, by the check that says so.
     pub unread: BTreeMap<Code, u64>,
     /// Rows by number of their place, until places are known.
@@ -39,13 +42,17 @@ pub struct Account {
 
 impl Account {
     /// Of a piece of a book of persons.
-    pub(super) fn of(table: &BookText<'_>, frame: &DataFrame) -> PolarsResult<Self> {
+    pub(super) fn of(
+        table: &BookText<'_>,
+        frame: &DataFrame,
+        as_of: NaiveDate,
+    ) -> PolarsResult<Self> {
         let mut account = Account {
             rows: frame.height() as u64,
             ..Account::default()
         };
         account.persons(frame)?;
-        account.money(table, frame)?;
+        account.money(table, frame, as_of)?;
         account.places = rows_by_place(frame.column(c::PLACE)?.u32()?);
         let other_year = Fate::OtherYear.index();
         let fates = frame.column(c::FATE)?.u8()?.into_no_null_iter();
@@ -69,7 +76,12 @@ impl Account {
         Ok(())
     }
 
-    fn money(&mut self, table: &BookText<'_>, frame: &DataFrame) -> PolarsResult<()> {
+    fn money(
+        &mut self,
+        table: &BookText<'_>,
+        frame: &DataFrame,
+        as_of: NaiveDate,
+    ) -> PolarsResult<()> {
         let Ok(paid_on) = frame.column(c::PAID_ON) else {
             return Ok(());
         };
@@ -84,8 +96,12 @@ impl Account {
         let [personal, total] = [Field::Personal, Field::Total].map(|field| table.texts(field));
         let is_blank = |at: &usize| personal.get(*at).is_none() && total.get(*at).is_none();
         self.no_amount = (0..table.len).filter(is_blank).count() as u64;
+        let as_of = epoch_day(as_of);
         let mut last = None;
         for day in paid_on.date()?.physical().iter().flatten() {
+            if day <= as_of {
+                self.last_paid = self.last_paid.max(Some(day));
+            }
             let span = self.days.get_or_insert((day, day));
             *span = (span.0.min(day), span.1.max(day));
             let month = match last {
@@ -116,6 +132,7 @@ impl Account {
         }
         let spans = [self.days, other.days].into_iter().flatten();
         self.days = spans.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)));
+        self.last_paid = self.last_paid.max(other.last_paid);
         for (code, rows) in other.unread {
             *self.unread.entry(code).or_default() += rows;
         }

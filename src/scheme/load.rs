@@ -12,7 +12,7 @@ use super::region_table::{self, RegionFile};
 use super::slips::{self, Slipped};
 use super::written::{Margin, Table, Value};
 use super::{
-    EntryRules, Scheme, assessment, entries, folder, lists, rates, rules, sources, values,
+    EntryRules, Scheme, assessment, entries, folder, lists, rates, rules, sources, transit, values,
 };
 use crate::domain::fault::Complaints;
 use crate::domain::fault::{WrongInputs, WrongSetting};
@@ -104,6 +104,7 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let notes = rules::notes(&root);
     let ignored = folder::ignored(&root.table("ignore"));
     let accepted = folder::accepted(&root);
+    let transit = transit::transit(&root.table("transit"));
     let around = assessment::Around {
         region: head.region.as_deref(),
         table: &head.table,
@@ -151,6 +152,7 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
             assessment,
             lists,
             roster_stop,
+            transit,
             ignored,
             accepted,
             regions: RegionTree::new(&head.region?, regions),

@@ -17,6 +17,7 @@ mod rules;
 mod settings;
 mod slips;
 mod sources;
+mod transit;
 mod values;
 mod written;
 
@@ -28,6 +29,7 @@ pub use assessment::Assessment;
 pub use lists::{ListsAsked, RosterStop};
 pub use load::load;
 pub use settings::{Setting, Unsaid, ValueOf};
+pub use transit::Transit;
 
 use crate::domain::{
     Accepted, Code, Cover, Days, Fen, Field, Level, Price, Ratio, Reason, RegionTree, SourceKind,
@@ -93,6 +95,8 @@ pub struct Scheme {
     pub lists: ListsAsked,
     /// When rosters that arrived in part stop the run.
     pub roster_stop: RosterStop,
+    /// How long a payment may be on its way into the registrations.
+    pub transit: Transit,
     /// Patterns of files that no source needs, and why.
     pub ignored: Vec<Ignored>,
     /// Grave facts to which leave is given until a day.
@@ -463,6 +467,8 @@ pub struct SourceRule {
     pub mode: Mode,
     /// Finds the batch in a file name: first group, or the whole match.
     pub batch: Option<regex::Regex>,
+    /// The day on which it was exported, where the pipeline says so.
+    pub as_of: Option<NaiveDate>,
     /// Whether the run stops when no file matches.
     pub required: bool,
     /// Headers declared for fields, where the synonyms do not find them; a field may have several, the first first.
@@ -516,6 +522,7 @@ impl SourceRule {
             files: Vec::new(),
             mode: Mode::Snapshot,
             batch: None,
+            as_of: None,
             required: true,
             columns: Vec::new(),
             category: None,

@@ -47,6 +47,10 @@ impl Scheme {
             assessment: None,
             lists: ListsAsked::default(),
             roster_stop: RosterStop::default(),
+            transit: super::Transit {
+                days: 5,
+                working: Default::default(),
+            },
             ignored: Vec::new(),
             accepted: Vec::new(),
             regions,

@@ -25,6 +25,8 @@ pub enum ValueOf {
     FlagOr(&'static str),
     /// A day: `2022-02-28`.
     Day,
+    /// A list of days.
+    DayList,
     /// A day or this word.
     DayOr(&'static str),
     /// An amount in yuan.
@@ -194,6 +196,9 @@ settings! {
     Ignore = "ignore", Table, Nothing;
     IgnoreFiles = "ignore.files", Texts, Needed;
     IgnoreReason = "ignore.reason", Text, Needed;
+    Transit = "transit", Table, Nothing;
+    TransitDays = "transit.days", Number, Is("5");
+    TransitHolidays = "transit.holidays", DayList, Nothing;
     Accept = "accept", Tables, Nothing;
     AcceptCode = "accept.code", Words(codes GraveCode), Needed;
     AcceptFile = "accept.file", Text, Nothing;
@@ -212,6 +217,7 @@ settings! {
     SourcesEachFiles = "sources.*.files", Patterns, Needed;
     SourcesEachMode = "sources.*.mode", Words("snapshot", "increment"), Is("snapshot");
     SourcesEachBatch = "sources.*.batch", Expression, Nothing;
+    SourcesEachAsOf = "sources.*.as-of", Day, Nothing;
     SourcesEachRequired = "sources.*.required", Flag, Is("false");
     SourcesEachColumns = "sources.*.columns", Table, Nothing;
     SourcesEachCategory = "sources.*.category", Category, Nothing;
@@ -284,6 +290,7 @@ impl Setting {
             | ValueOf::Flag
             | ValueOf::FlagOr(_)
             | ValueOf::Day
+            | ValueOf::DayList
             | ValueOf::DayOr(_)
             | ValueOf::Yuan
             | ValueOf::Share

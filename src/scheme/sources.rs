@@ -65,6 +65,7 @@ fn source(
             .and_then(|value| value.word(&modes))
             .unwrap_or(default_mode(kind)),
         batch: table.get("batch").and_then(|value| batch(&value)),
+        as_of: table.get("as-of").and_then(|value| value.date()),
         required: table
             .get("required")
             .and_then(|value| value.flag())

@@ -4,6 +4,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::counts::Figures;
+use crate::archive::LastRun;
 use crate::domain::period::day_of_epoch;
 use crate::domain::{Code, Field, Grave, SourceKind};
 use crate::intake::family::days_of;
@@ -163,6 +164,27 @@ impl Sheet<'_> {
         }));
         found
     }
+}
+
+/// Books that are below half of what they were in the report that is replaced.
+pub fn halved(figures: &Rows, report: &LastRun) -> Vec<Grave> {
+    let books = report.books.iter().flatten();
+    let large = books.filter(|book| book.rows >= FROM_ROWS);
+    let found = large.filter_map(|book| {
+        let sheets = figures.origins.iter().zip(&figures.accounts);
+        let mine: Vec<_> = sheets
+            .filter(|(origin, _)| origin.source == book.source)
+            .collect();
+        let rows: u64 = mine.iter().map(|(_, account)| account.rows).sum();
+        let largest = mine.iter().max_by_key(|(_, account)| account.rows)?;
+        (rows * 2 < book.rows).then(|| Grave::Shrunk {
+            file: largest.0.file.clone(),
+            rows,
+            before: book.rows,
+            other: report.as_of.to_string(),
+        })
+    });
+    found.collect()
 }
 
 impl<'r> Received<'r> {

@@ -20,7 +20,7 @@ use polars::prelude::DataFrame;
 
 pub use clues::Clue;
 pub use discreet::is_discreet;
-pub use grave::{flood_of_amounts, grave};
+pub use grave::{flood_of_amounts, grave, halved};
 pub use suggest::{Choice, Open, Proposal, Why};
 pub use warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
 

@@ -172,6 +172,9 @@ pub(crate) fn facts() -> Facts {
         subsidy: frame(df!("id" => ["x"], "paid_fen" => [1i64])).into(),
         entries: frame(df!("id" => ["x"], "payable_fen" => [1i64])).into(),
         standings: frame(df!("id" => ["x"], "row" => [1u32])).into(),
+        transit: frame(df!("id" => ["x"], "row" => [1u32])).into(),
+        last: None,
+        exported: crate::refine::Exported::default(),
         repairs: frame(df!("file" => ["底册.csv"], "before" => ["４"])).into(),
         refunds: Refunds {
             cases: 2,

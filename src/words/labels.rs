@@ -5,7 +5,7 @@ use crate::domain::{
     Actor, CaseState, Cover, Doubt, Evidence, Family, Fate, Field, Holds, KeptWhy, Level, Price,
     Reason, RegionLevel, Repair, SourceKind, Standing, Starts, Status,
 };
-use crate::judge::{Change, Enrolment, Extra, OutOfForce, Remark, Verdict};
+use crate::judge::{Change, Enrolment, Extra, OnTheWay, OutOfForce, Remark, Verdict};
 use crate::measure::BridgeLine;
 
 /// A short name for people. Never empty, and no two members of one list share it.
@@ -119,6 +119,7 @@ labels! { Standing {
     Unreachable: "失联", "unreachable";
     Declined: "自愿放弃", "declined";
     Other: "其他原因", "other reason";
+    InTransit: "在途", "in transit";
     Uninsured: "未参保", "uninsured";
 } }
 
@@ -294,6 +295,11 @@ labels! { Extra {
     CrossScheme: "职工居民重复登记", "beside an employee relation";
 } }
 
+labels! { OnTheWay {
+    Registration: "已缴费，登记未到", "paid, registration not here yet";
+    Money: "缴费未到账", "money not here yet";
+} }
+
 labels! { Enrolment {
     Done: "已参保", "insured";
     Unpaid: "已登记未缴费", "registered, not paid";
@@ -334,6 +340,7 @@ labels! { BridgeLine {
     Unreachable: "加：失联", "plus unreachable";
     Declined: "加：自愿放弃", "plus declined";
     OtherReason: "加：其他原因", "plus other reasons";
+    InTransit: "加：在途", "plus in transit";
     Uninsured: "加：未参保", "plus uninsured";
     Pending: "加：数据待核", "plus pending";
     Register: "等于：人口底册人数", "equals persons of the register";

@@ -17,6 +17,7 @@ mod labels;
 pub mod outputs;
 mod progress;
 mod reasons;
+mod received;
 pub mod settings;
 mod slips;
 mod suggestions;

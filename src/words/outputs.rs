@@ -12,6 +12,7 @@ pub const fn sheet(tab: Tab) -> &'static str {
         Tab::ChecksRun => "每种检查是否运行，没有运行的缺什么数据",
         Tab::Basis => "方案的各项设置和依据",
         Tab::Contents => "每种问题的级别、由谁处理、条数，点问题名称打开那一张",
+        Tab::Transit => "已缴费、登记可能还没到的人，和自述还没到账的缴费：还不用处理",
         Tab::RefundSummary => "各统筹区、各种原因的退费笔数和金额",
         Tab::Application => "符合条件的退费，可以打印签字",
         Tab::Received => "每个来源文件：批次、行数、缴费日期和金额，未采用的文件",

@@ -14,6 +14,7 @@ pub fn takes(setting: Setting) -> String {
         ValueOf::Flag => "`true`、`false`".to_owned(),
         ValueOf::FlagOr(word) => format!("`true`、`false`、`\"{word}\"`"),
         ValueOf::Day => "日期 `2022-02-28`".to_owned(),
+        ValueOf::DayList => "日期的列表".to_owned(),
         ValueOf::DayOr(word) => format!("日期 `2022-02-28`，或 `\"{word}\"`"),
         ValueOf::Yuan => "金额，元".to_owned(),
         ValueOf::Share => "比例 `\"95%\"`".to_owned(),
@@ -160,6 +161,11 @@ pub const fn meaning(setting: Setting) -> &'static str {
         Setting::Ignore => "文件夹里不用的文件：不用它，也不因它停下",
         Setting::IgnoreFiles => "文件名样式，与来源的 files 同样写法",
         Setting::IgnoreReason => "为什么不用",
+        Setting::Transit => "各本账不是同一天导出时，怎样算在途",
+        Setting::TransitDays => {
+            "缴费之后几个工作日之内还没有登记，算在途，不算已缴费未登记、未参保"
+        }
+        Setting::TransitHolidays => "不上班的日子。不写则周一至周五都上班",
         Setting::Accept => "已核实、仍照此运行的情况，一种一段；只用一次的用命令行 --accept",
         Setting::AcceptCode => "停下时提示的代码",
         Setting::AcceptFile => "只对这个文件；不写是所有文件",
@@ -185,6 +191,9 @@ pub const fn meaning(setting: Setting) -> &'static str {
         }
         Setting::SourcesEachBatch => {
             "从文件名中取批次的正则表达式，批次不是日期时才写。不写则以文件名中的日期为批次"
+        }
+        Setting::SourcesEachAsOf => {
+            "这本账是哪天导出的。不写则看文件名中的日期，缴费再看最晚的缴费日期"
         }
         Setting::SourcesEachRequired => "没有文件就停",
         Setting::SourcesEachColumns => {

@@ -5,6 +5,7 @@ use std::path::Path;
 use unicode_width::UnicodeWidthStr;
 
 use super::labels::Label;
+use super::received::received;
 use super::{Lang, grouped, listed, say};
 use crate::domain::money::yuan_text;
 use crate::domain::{Ratio, SourceKind};
@@ -16,6 +17,8 @@ pub fn summary(facts: &Facts, scheme: &Scheme, folder: &Path, lang: Lang) -> Str
     let mut lines = vec![scheme.name.clone()];
     let as_of = facts.as_of;
     lines.push(say!(lang, "截至 {as_of}", "as of {as_of}"));
+    lines.push(String::new());
+    lines.extend(received(facts, lang));
     lines.push(String::new());
     lines.extend(aligned(&head_lines(facts, scheme, lang)));
     lines.push(String::new());
@@ -179,7 +182,7 @@ fn not_run_lines(checks: &[CheckRun], lang: Lang) -> Vec<String> {
 }
 
 /// Label, two blanks after the widest, value.
-fn aligned(pairs: &[(String, String)]) -> Vec<String> {
+pub(super) fn aligned(pairs: &[(String, String)]) -> Vec<String> {
     let widest = pairs
         .iter()
         .map(|(label, _)| label.width())

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Lang, listed, say};
 use crate::domain::{RegionLevel, Standing};
+use crate::refine::Exported;
 use crate::scheme::{Against, Count};
 
 macro_rules! texts {
@@ -57,6 +58,8 @@ texts! {
         Value: "数值", "Value";
         Remark: "说明", "Remark";
         Setting: "口径", "Setting";
+        OnTheWay: "在途情形", "On its way";
+        TransitUntil: "在途至", "On its way until";
         Check: "核对项", "Check";
         CheckCode: "代码", "Code";
         Ran: "是否执行", "Run";
@@ -221,6 +224,7 @@ texts! {
         ChecksRun: "检查执行", "Checks run";
         Basis: "口径说明", "Basis";
         Contents: "目录", "Contents";
+        Transit: "在途", "In transit";
         RefundSummary: "汇总", "Summary";
         Application: "申请表", "Application";
         Doubtful: "待核", "Doubtful";
@@ -274,6 +278,7 @@ texts! {
         ChecksRun: "检查执行情况", "Checks run";
         Basis: "统计口径与依据", "Basis and settings";
         Findings: "问题清单", "Findings";
+        Transit: "在途人员和缴费名单", "Persons and payments in transit";
         Refunds: "退费台账", "Refund cases";
         Application: "退费申请表", "Refund application list";
         Received: "数据来源", "Sources of the data";
@@ -351,6 +356,9 @@ texts! {
         CaseWaiting: "等待期（无中途参保情形）", "waiting, without a case";
         EventMissing: "缺情形日期", "day of the event missing";
         UnpricedRemark: "财政部分未定，未定价：应缴以已缴计，不少于个人缴费标准", "fiscal part not settled: what was paid is taken as due, at least the personal premium";
+        TransitNote: "在途：本地首笔缴费距登记导出日在约定的工作日之内（或在其后），任何地方都还没有登记的，不算已缴费未登记、未参保，也不计入参保；过了“在途至”还没有登记的，转为问题。自述未到账的缴费不算已缴，不退费。", "In transit: first paid here within the agreed working days before (or after) the export of the registrations, and registered nowhere yet: no finding, and not counted as covered; after the day it becomes a finding. A payment that says that its money is not there is neither counted nor refunded.";
+        NotCounted: "未计入参保", "not counted as covered";
+        ExportedDays: "各账的日期", "Days of the books";
         EntriesDefault: "缺省约定：缴费之日、缴费次日、缴费次月1日起算的，均不早于待遇期首日；出生、情形、停保之日起算的，照实计算；等待期自起算日起按日历月计，末日逾月末的取月末。一人以首次有效缴费日为准，情形按方案所列先后取第一项符合的。", "Defaults: days counted from the payment are never before the benefit period; birth, event and stop of cover are taken as they are; waiting runs in calendar months from the first day. The first effective payment decides, and the first case that fits.";
         EntriesStudents: "按学年享受待遇的在校学生另见数据文件 entries.parquet，不在本表逐一列出，共", "Students covered by school year stand in entries.parquet and not here, in number: ";
         EntryPrice: "缴费：", "price: ";
@@ -623,6 +631,38 @@ pub fn mark_on(day: NaiveDate, lang: Lang) -> String {
     let head = Head::TargetMet.text(lang);
     let day = long_date(day, lang);
     say!(lang, "{head}（截至{day}）", "{head} (on {day})")
+}
+
+/// On which days the books were exported.
+pub fn exported(exported: Exported, lang: Lang) -> String {
+    let day = |day: Option<NaiveDate>| {
+        let unknown = lang.pick("未写日期", "no day stated").to_owned();
+        day.map_or(unknown, |day| long_date(day, lang))
+    };
+    let (registrations, payments) = (day(exported.registrations), day(exported.payments));
+    say!(
+        lang,
+        "登记数据：{registrations}；缴费数据：{payments}。",
+        "Registrations: {registrations}; payments: {payments}."
+    )
+}
+
+/// Persons in transit, beside figures that are without them.
+pub fn beside_in_transit(persons: u64, lang: Lang) -> String {
+    say!(
+        lang,
+        "另有在途 {persons} 人（已缴费，登记可能还没有到），未计入参保数，见问题清单。",
+        "{persons} persons more are in transit (paid, registration not here yet); they are not counted, see the findings."
+    )
+}
+
+/// Registered-not-paid that the payments cannot know of yet.
+pub fn payments_behind(days: u64, lang: Lang) -> String {
+    say!(
+        lang,
+        "缴费数据比登记早{days}天，可能已缴的“已登记未缴费”",
+        "Registered, not paid: payments are {days} days older than registrations"
+    )
 }
 
 /// Why a rate is not printed.

@@ -8,7 +8,7 @@ use super::money::best_grants;
 use super::rows::Record;
 use super::world::{Book, Figures, Rate, Region, World};
 
-const STANDINGS: [&str; 12] = [
+const STANDINGS: [&str; 13] = [
     "pending",
     "deceased",
     "local-employee",
@@ -20,6 +20,7 @@ const STANDINGS: [&str; 12] = [
     "unreachable",
     "declined",
     "other",
+    "in-transit",
     "uninsured",
 ];
 

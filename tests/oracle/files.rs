@@ -290,7 +290,7 @@ pub fn pipeline_text(world: &World) -> String {
             s.task_at_least_last_year.then_some("last-year"),
         )
         .text_if("over-population", (!s.over_population).then_some("off"));
-    put_sources(&mut toml);
+    put_sources(world, &mut toml);
     toml.0
 }
 
@@ -490,7 +490,7 @@ fn put_rates(toml: &mut Toml, s: &SimpleScheme) {
     }
 }
 
-fn put_sources(toml: &mut Toml) {
+fn put_sources(world: &World, toml: &mut Toml) {
     let mut sources: Vec<(&str, Vec<Book>)> = Vec::new();
     for book in Book::ALL {
         let known = sources
@@ -511,6 +511,9 @@ fn put_sources(toml: &mut Toml) {
             )
             .key("required", false)
             .text_if("blank-limit", blank_limit);
+        if let (Some(day), "registrations") = (world.exported, source) {
+            toml.key("as-of", day);
+        }
     }
     toml.table("[sources.tasks]").list("files", ["任务表*.csv"]);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::identity::{differ_only_in_unwritable, first_fifteen, has_unwritable, one_slip_apart};
 use super::money::{best_grants, deciding_days, granted, in_force, payable};
@@ -16,6 +16,8 @@ pub struct Person<'a> {
     pub usable: bool,
     pub records: Vec<&'a Record>,
     pub standing: &'static str,
+    /// Paid so late that the registrations need not know of it.
+    pub in_transit: bool,
     /// Money of the resident payments here of the year before, whoever's, reversals taken off, in fen.
     pub paid_last_year: i64,
 }
@@ -197,6 +199,13 @@ impl<'a> Person<'a> {
             .or_else(|| pools.into_iter().next())
     }
 
+    /// Paid here, registered nowhere, and the first payment so late that the registrations need not know of it.
+    fn is_in_transit(&self, since: Option<NaiveDate>) -> bool {
+        let first = self.payments_here().filter_map(|p| p.paid_on).min();
+        let is_late = since.is_some_and(|since| first.is_some_and(|first| first >= since));
+        is_late && self.usable && self.registrations("resident").next().is_none()
+    }
+
     fn find_standing(&self, world: &World) -> &'static str {
         if !self.usable {
             return "pending";
@@ -221,9 +230,28 @@ impl<'a> Person<'a> {
         match said.min_by_key(order) {
             Some(said) => said,
             None if self.departure().is_some() => "other",
+            None if self.in_transit => "in-transit",
             None => "uninsured",
         }
     }
+}
+
+/// The first payment day that five working days lead beyond the day on which the registrations were exported; none where that
+/// day is not stated or lies a month from the last payment (docs/readings.md#transit).
+pub fn in_transit_since(world: &World, records: &[Record]) -> Option<NaiveDate> {
+    let exported = world.exported?;
+    let own = records.iter().filter(|r| r.book == Book::Payments);
+    let paid = own.filter_map(|r| r.paid_on);
+    let last = paid.filter(|day| *day <= world.as_of).max()?;
+    if (last - exported).num_days().abs() > 31 {
+        return None;
+    }
+    let is_worked = |day: &NaiveDate| day.weekday().number_from_monday() <= 5;
+    // A week back the fifth working day is the export's own or an earlier one.
+    let week_before = exported.checked_sub_days(chrono::Days::new(8))?;
+    week_before
+        .iter_days()
+        .find(|paid| paid.iter_days().skip(1).filter(is_worked).nth(4) > Some(exported))
 }
 
 /// Why somebody is not insured here, in the order of the law.
@@ -269,6 +297,7 @@ pub fn people<'a>(world: &World, records: &'a [Record]) -> Vec<Person<'a>> {
             usable: record.key.is_some(),
             records: vec![],
             standing: "",
+            in_transit: false,
             paid_last_year: record
                 .key
                 .as_ref()
@@ -286,8 +315,10 @@ pub fn people<'a>(world: &World, records: &'a [Record]) -> Vec<Person<'a>> {
             }),
         }
     }
+    let since = in_transit_since(world, records);
     let mut people: Vec<Person> = by_key.into_values().chain(alone).collect();
     for person in &mut people {
+        person.in_transit = person.is_in_transit(since);
         person.standing = person.find_standing(world);
     }
     people
@@ -626,7 +657,8 @@ fn where_paid(dues: &Dues, say: &mut Say) {
             say("duplicate-payment", rows - 1);
         }
     }
-    if person.payments_here().next().is_some() && registered.is_empty() {
+    let paid_here = person.payments_here().next().is_some();
+    if paid_here && registered.is_empty() && !person.in_transit {
         say("paid-not-registered", 1);
     }
     let astray = match (registered.is_empty(), person.register_pool(dues.world)) {

@@ -26,6 +26,7 @@ fn world(scheme: SimpleScheme, rows: &str) -> World {
     World {
         scheme,
         as_of: day(2022, 12, 31),
+        exported: None,
         books: books(rows),
         tasks: Vec::new(),
         tasks_total: None,

@@ -629,6 +629,10 @@ fn world_of(genes: Genes, policy: &Policy, tasks: [u8; 40], rows: &[(u8, usize, 
     World {
         scheme: draft.scheme,
         as_of: as_of.expect("every choice is a day"),
+        exported: pick_day(
+            "- - 2022-03-28 2022-02-28 2021-12-27 2022-04-06 2022-03-04",
+            genes[7],
+        ),
         books,
         tasks,
         tasks_total,

@@ -21,6 +21,7 @@ fn world(rows: &str) -> World {
     World {
         scheme: plain_scheme(),
         as_of: day(2022, 3, 31),
+        exported: None,
         books: books(rows),
         tasks,
         tasks_total: None,

@@ -437,6 +437,8 @@ impl std::fmt::Display for SimpleScheme {
 pub struct World {
     pub scheme: SimpleScheme,
     pub as_of: NaiveDate,
+    /// The day on which the registrations were exported, where the pipeline says so.
+    pub exported: Option<NaiveDate>,
     /// A book without rows has no file.
     pub books: BTreeMap<Book, Vec<Row>>,
     pub tasks: Vec<TaskRow>,
@@ -452,6 +454,7 @@ pub struct World {
 impl std::fmt::Debug for World {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "as of {}, spelling {}", self.as_of, self.spelling)?;
+        writeln!(f, "registrations of {:?}", self.exported)?;
         writeln!(f, "{}", self.scheme)?;
         for (book, rows) in &self.books {
             for row in rows {

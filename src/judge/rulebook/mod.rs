@@ -15,6 +15,7 @@ mod standing;
 mod terms;
 pub mod v;
 
+use chrono::NaiveDate;
 use polars::prelude::*;
 
 pub(super) use counted::{Then, extra_registrations, is_funded, row_class};
@@ -25,7 +26,7 @@ pub(super) use refunds::{
     clause, doubts, eligible, event, is_due, is_owed_back, kept, limit, nothing_due, reason,
     why_not,
 };
-pub use said::{Enrolment, Extra, OutOfForce, Remark, RowClass, Verdict};
+pub use said::{Enrolment, Extra, OnTheWay, OutOfForce, Remark, RowClass, Verdict};
 pub(super) use sentences::is_overpaid;
 pub(super) use standing::kept_why;
 pub use terms::in_words;
@@ -39,8 +40,12 @@ use crate::people::People;
 use crate::scheme::Scheme;
 
 /// The persons of a bucket with everything that the rule book says of each: `r`, STANDING, and the
-/// finding of every code.
-pub(super) fn ruled(mut people: People, scheme: &Scheme) -> PolarsResult<People> {
+/// finding of every code. `in_transit_since`: see `Brief`.
+pub(super) fn ruled(
+    mut people: People,
+    in_transit_since: Option<NaiveDate>,
+    scheme: &Scheme,
+) -> PolarsResult<People> {
     let findings = sentences::findings(scheme).into_iter();
     let findings = findings.map(|(code, holds)| holds.alias(code.code()));
     let others = sentences::others().into_iter();
@@ -51,6 +56,7 @@ pub(super) fn ruled(mut people: People, scheme: &Scheme) -> PolarsResult<People>
         .with_columns([
             standing::home(&people.places).alias(r::PERSON_REGION),
             standing::kept_pool().alias(r::KEPT_POOL),
+            sentences::in_transit(in_transit_since).alias(r::IN_TRANSIT),
         ])
         .with_columns(standing::resident_insures(scheme))
         .with_column(standing::standing().alias(c::STANDING))

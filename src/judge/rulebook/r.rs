@@ -12,6 +12,8 @@ pub const RESIDENT_INSURES_AWAY: &str = "resident_insures_away";
 pub const KEPT_POOL: &str = "kept_pool";
 /// u8: `KeptWhy`.
 pub const KEPT_WHY: &str = "kept_why";
+/// bool: paid here without a registration anywhere, so late that the registrations may not know yet.
+pub const IN_TRANSIT: &str = "in_transit";
 /// bool: on the register.
 pub const ON_REGISTER: &str = "on_register";
 /// bool: normal resident registrations in several pools.

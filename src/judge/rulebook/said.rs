@@ -41,6 +41,16 @@ closed_list! {
 }
 
 closed_list! {
+    /// What is on its way.
+    pub enum OnTheWay {
+        /// Paid, and the registration may not have come yet.
+        Registration = "registration",
+        /// A payment that says that its money is not there yet.
+        Money = "money",
+    }
+}
+
+closed_list! {
     /// Why a row of a roster is not in force. The first that fits.
     pub enum OutOfForce {
         /// Its category is none that the notice declares.

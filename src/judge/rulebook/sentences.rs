@@ -1,6 +1,7 @@
 //! What is said of a person: every sentence an expression, with the code of its finding or a name
 //! of its own.
 
+use chrono::NaiveDate;
 use polars::prelude::*;
 
 use super::r;
@@ -10,7 +11,7 @@ use super::terms::{
     resident_away, resident_here, several, stands,
 };
 use crate::domain::{Code, Standing};
-use crate::people::p;
+use crate::people::{p, read::day};
 use crate::scheme::Scheme;
 
 /// The sentences that are findings. Where one is about records of the person, a check looks at the
@@ -22,7 +23,9 @@ pub(super) fn findings(scheme: &Scheme) -> Vec<(Code, Expr)> {
         // docs/readings.md#paid-not-registered: money came, nobody is registered.
         (
             Code::PaidNotRegistered,
-            has_paid_here().and(is_resident().not()),
+            has_paid_here()
+                .and(is_resident().not())
+                .and(col(r::IN_TRANSIT).not()),
         ),
         // docs/readings.md#registered-not-paid
         (Code::RegisteredNotPaid, registered_not_paid()),
@@ -81,6 +84,18 @@ pub(super) fn others() -> Vec<(&'static str, Expr)> {
         (r::ON_SUBSIDY_LIST, listed),
         (r::MAY_BE_REFUNDED, may_be_refunded()),
     ]
+}
+
+/// docs/readings.md#transit: every payment here is so late that the list of registrations may not
+/// know of it yet.
+pub(super) fn in_transit(since: Option<NaiveDate>) -> Expr {
+    let Some(since) = since else {
+        return lit(false);
+    };
+    let late = col(p::FIRST_PAID_HERE).gt_eq(day(since));
+    has_paid_here()
+        .and(is_resident().not())
+        .and(late.fill_null(lit(false)))
 }
 
 /// Registered here, and neither paid nor subsidised nor free.

@@ -57,6 +57,7 @@ pub(super) fn standing() -> Expr {
             (insured_away(), is(Standing::ElsewhereResident)),
             (col(p::GONE_AS).is_not_null(), gone_as()),
             (col(p::DEPARTED), is(Standing::Other)),
+            (col(r::IN_TRANSIT), is(Standing::InTransit)),
         ],
         is(Standing::Uninsured),
     )

@@ -279,6 +279,21 @@ const STANDINGS: &[DataColumn] = &[
     count("row", "行号"),
 ];
 
+/// Columns of transit.parquet.
+const TRANSIT: &[DataColumn] = &[
+    code("what", "等什么：registration 等登记，money 等钱到账"),
+    text("id", "证件号码"),
+    text("name", "姓名"),
+    text("region_code", "区划代码"),
+    day("paid_on", "缴费日期；等登记的是本地首笔"),
+    fen("fen", "个人加资助"),
+    day("until", "等登记的：到哪天还没有登记，就不再是在途"),
+    code("source", "来源"),
+    text("file", "文件名"),
+    text("sheet", "工作表名"),
+    count("row", "行号"),
+];
+
 /// Columns of roster_changes.parquet.
 const ROSTER_CHANGES: &[DataColumn] = &[
     code("change", "变动"),
@@ -402,6 +417,11 @@ const FILES: &[Declared] = &[
         "standings.parquet",
         "底册每人一行：状态和凭哪一行。",
         || STANDINGS.to_vec(),
+    ),
+    (
+        "transit.parquet",
+        "在途：已缴费、登记可能还没到的人，和自述还没到账的缴费。",
+        || TRANSIT.to_vec(),
     ),
     (
         "roster_changes.parquet",

@@ -19,6 +19,9 @@ struct Manifest<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<String>,
     inputs: Vec<Input<'a>>,
+    /// The run that the books are compared with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<Last<'a>>,
     /// Grave facts that the run was given leave to.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     accepted: Vec<AcceptedFact<'a>>,
@@ -48,6 +51,12 @@ struct Input<'a> {
     file: &'a str,
     sha256: &'a str,
     rows_read: u64,
+}
+
+#[derive(Serialize)]
+struct Last<'a> {
+    as_of: String,
+    sha256: &'a str,
 }
 
 #[derive(Serialize)]
@@ -136,6 +145,10 @@ pub(super) fn manifest(contents: Contents<'_>, outputs: &Digests) -> anyhow::Res
             cases: cases(contents),
         },
         inputs,
+        last: facts.last.as_ref().map(|last| Last {
+            as_of: last.as_of.to_string(),
+            sha256: &last.sha256,
+        }),
         accepted: facts
             .accepted
             .iter()

@@ -34,6 +34,7 @@ pub(super) fn documents(contents: Contents<'_>) -> Vec<Output<'_>> {
         list(List::Subsidy, &facts.subsidy),
         list(List::Entries, &facts.entries),
         list(List::Standings, &facts.standings),
+        list(List::Transit, &facts.transit),
         Output::streamed("data/roster_changes.parquet", 0, move |sink| {
             frames::parquet(&facts.lists.roster_changes.clone().into(), sink)
         }),

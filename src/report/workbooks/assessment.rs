@@ -1,6 +1,6 @@
 //! Assessment: the weekly table, what every place's rate brings, the groups it hangs on, leaders and clinics. No person in it.
 
-use super::coverage::{denominators, target};
+use super::coverage::{denominators, in_transit, target};
 use super::heading::{Heading, heading};
 use super::{Books, Tabs, closed};
 use crate::domain::{Fraction, Ratio};
@@ -203,6 +203,7 @@ impl<'a> Board<'_, 'a> {
         sheet
             .notes
             .push(self.books.text(Text::PaymentsNote).to_owned());
+        in_transit(self.books, sheet);
         sheet.notes.extend(words::counting(
             contents.scheme,
             self.rules,

@@ -4,11 +4,12 @@ use super::coverage::{rate_cell, target, whole};
 use super::heading::{Heading, heading};
 use super::{Books, Tabs};
 use crate::domain::money::yuan_text;
-use crate::domain::{Days, Family, Price, Reason, Standing};
+use crate::domain::{Code, Days, Family, Price, Reason, Standing};
 use crate::report::sheet::{Cell, Kind, Paper, PrintedSheet, RowKind};
 use crate::scheme::{Rate, RefundRule};
 use crate::words::tables::{
-    Head, Tab, Text, Title, against, counted, long_date, mark_on, out_of, without_denominator,
+    Head, Tab, Text, Title, against, counted, exported, long_date, mark_on, out_of,
+    payments_behind, without_denominator,
 };
 use crate::words::{self, Label};
 
@@ -108,6 +109,18 @@ fn coverage_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
         Cell::Count(whole.standing(Standing::Uninsured)),
         "",
     );
+    line(
+        sheet,
+        Standing::InTransit.label(lang),
+        Cell::Count(whole.standing(Standing::InTransit)),
+        books.text(Text::NotCounted),
+    );
+    line(
+        sheet,
+        books.text(Text::ExportedDays),
+        Cell::Blank,
+        &exported(facts.exported, lang),
+    );
 }
 
 /// Target and denominator of a rate; or that there is none.
@@ -149,6 +162,14 @@ fn finding_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {
         Cell::Count(not_run),
         Tab::ChecksRun.text(books.contents.lang),
     );
+    if let Some(days) = books.contents.facts.exported.payments_behind() {
+        let mut unpaid = checks
+            .iter()
+            .filter(|check| check.code == Code::RegisteredNotPaid);
+        let rows = unpaid.next().map_or(0, |check| check.rows);
+        let figure = payments_behind(days, books.contents.lang);
+        line(sheet, &figure, Cell::Count(rows), "");
+    }
 }
 
 fn money_figures(books: &Books<'_>, sheet: &mut PrintedSheet) {

@@ -8,8 +8,8 @@ use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::scheme::{Against, Rate, Under};
 use crate::words::Label;
 use crate::words::tables::{
-    Head, TabOf, Text, Title, against, mark, of_regions, out_of, ranking_counts, short_level,
-    without_denominator,
+    Head, TabOf, Text, Title, against, beside_in_transit, mark, of_regions, out_of, ranking_counts,
+    short_level, without_denominator,
 };
 
 /// Levels that have rows, from the top. What is printed of a whole province goes down to the county: below it stand tens of
@@ -195,8 +195,18 @@ fn of_total(books: &Books<'_>, rows: &[&RegionFigures], at: usize) -> RateFigure
     total
 }
 
+/// Who is in transit stands beside every figure that is without them.
+pub(super) fn in_transit(books: &Books<'_>, sheet: &mut PrintedSheet) {
+    let persons = whole(books).map_or(0, |whole| whole.standing(Standing::InTransit));
+    if persons > 0 {
+        let note = beside_in_transit(persons, books.contents.lang);
+        sheet.notes.push(note);
+    }
+}
+
 fn notes(books: &Books<'_>, rows: &[&RegionFigures], sheet: &mut PrintedSheet, with_rates: bool) {
     books.settled(sheet, Under::Coverage);
+    in_transit(books, sheet);
     if rows.iter().any(|row| row.code.is_empty()) {
         sheet.notes.push(books.text(Text::OtherNote).to_owned());
     }
@@ -553,6 +563,7 @@ fn ranking_of(books: &Books<'_>, tabs: &mut Tabs, level: RegionLevel) -> Printed
         books.contents.lang,
     ));
     books.settled(&mut sheet, Under::Coverage);
+    in_transit(books, &mut sheet);
     rate_notes(books, &rows, &[(at, rate)], &mut sheet);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.drop_empty_columns();

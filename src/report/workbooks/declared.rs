@@ -52,7 +52,11 @@ pub const WORKBOOKS: &[DeclaredBook] = &[
     DeclaredBook {
         path: "问题清单.xlsx",
         meaning: "给医保部门。每条问题都写明文件、工作表、行。",
-        sheets: &[SheetOf::One(Tab::Contents), SheetOf::EachCode],
+        sheets: &[
+            SheetOf::One(Tab::Contents),
+            SheetOf::EachCode,
+            SheetOf::One(Tab::Transit),
+        ],
     },
     DeclaredBook {
         path: "退费台账.xlsx",

@@ -311,6 +311,42 @@ impl Entries {
     }
 }
 
+/// transit.parquet.
+pub(super) struct Transit {
+    pub(super) rows: usize,
+    pub(super) what: Texts,
+    pub(super) id: Texts,
+    pub(super) name: Texts,
+    pub(super) region_code: Texts,
+    pub(super) paid_on: Dates,
+    pub(super) fen: Amounts,
+    pub(super) until: Dates,
+    pub(super) source: Texts,
+    pub(super) file: Texts,
+    pub(super) sheet: Texts,
+    pub(super) row: Numbers,
+}
+
+impl Transit {
+    pub(super) fn of(frame: &DataFrame) -> Self {
+        let text = |name| Texts::of(frame, name);
+        Transit {
+            rows: frame.height(),
+            what: text("what"),
+            id: text("id"),
+            name: text("name"),
+            region_code: text("region_code"),
+            paid_on: Dates::of(frame, "paid_on"),
+            fen: Amounts::of(frame, "fen"),
+            until: Dates::of(frame, "until"),
+            source: text("source"),
+            file: text("file"),
+            sheet: text("sheet"),
+            row: Numbers::of(frame, "row"),
+        }
+    }
+}
+
 /// standings.parquet, as far as the tables need it.
 pub(super) struct Standings {
     pub(super) rows: usize,

@@ -11,7 +11,7 @@ use crate::words::Label;
 use crate::words::tables::{Head, Tab, TabOf, Text, Title, updated_to};
 
 /// The order bureaus print standings in. 数据待核 is added only where someone has it.
-const PRINTED: [Standing; 11] = [
+const PRINTED: [Standing; 12] = [
     Standing::LocalResident,
     Standing::LocalEmployee,
     Standing::ElsewhereResident,
@@ -22,6 +22,7 @@ const PRINTED: [Standing; 11] = [
     Standing::Unreachable,
     Standing::Declined,
     Standing::Other,
+    Standing::InTransit,
     Standing::Uninsured,
 ];
 

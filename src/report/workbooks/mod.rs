@@ -26,6 +26,7 @@ mod received;
 mod refunds;
 mod render;
 mod subsidies;
+mod transit;
 mod values;
 
 use std::collections::{HashMap, HashSet};
@@ -40,7 +41,7 @@ use crate::report::{Contents, Output};
 use crate::scheme::Under;
 use crate::words::Label;
 use crate::words::tables::{Head, Text, Title, as_of, basis};
-use frames::{Cases, Entries, Everyone, Findings, Roster, Subsidies};
+use frames::{Cases, Entries, Everyone, Findings, Roster, Subsidies, Transit};
 use places::{Places, tab_name};
 
 /// All workbooks, in the order of docs/outputs.md. Bytes are made when the desk asks for them, in
@@ -109,6 +110,7 @@ struct Lists {
     cases: Cases,
     subsidies: Subsidies,
     entries: Entries,
+    transit: Transit,
     roster: Option<Roster>,
     everyone: Option<Everyone>,
     /// Of everyone who is subsidised on no roster.
@@ -139,6 +141,7 @@ impl Lists {
             standings: subsidies::standings(&facts.standings, &subsidies, roster.as_ref())?,
             subsidies,
             entries: Entries::of(&facts.entries.frame()?),
+            transit: Transit::of(&facts.transit.frame()?),
             roster,
             everyone,
         })
@@ -156,6 +159,7 @@ impl Lists {
             cases: Cases::of(&facts.cases.frame()?),
             subsidies: Subsidies::of(&facts.subsidy.nothing()?),
             entries: Entries::of(&facts.entries.nothing()?),
+            transit: Transit::of(&facts.transit.nothing()?),
             roster: None,
             everyone: None,
             standings: HashMap::new(),

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::frames::Findings;
 use super::heading::{Heading, heading};
 use super::places::tab_name;
-use super::{Books, Sheets, closed};
+use super::{Books, Sheets, closed, transit};
 use crate::domain::{Code, SourceKind};
 use crate::report::sheet::{Cell, Kind, PrintedColumn, PrintedSheet, RowKind};
 use crate::words::tables::{Head, Tab, Text, Title, basis, continued, handled_by};
@@ -27,13 +27,11 @@ pub(super) fn sheets<'s>(books: &'s Books<'_>) -> Sheets<'s> {
     let findings = &books.lists.findings;
     let parts = parts(books, findings, MOST_ROWS);
     let contents = contents_sheet(books, findings, &parts);
-    Box::new(
-        std::iter::once(contents).chain(
-            parts
-                .into_iter()
-                .map(move |part| code_sheet(books, findings, &part)),
-        ),
-    )
+    let codes = parts
+        .into_iter()
+        .map(move |part| code_sheet(books, findings, &part));
+    let transit = std::iter::once_with(|| transit::sheet(books));
+    Box::new(std::iter::once(contents).chain(codes).chain(transit))
 }
 
 fn parts(books: &Books<'_>, findings: &Findings, most: usize) -> Vec<Part> {
@@ -44,7 +42,9 @@ fn parts(books: &Books<'_>, findings: &Findings, most: usize) -> Vec<Part> {
             by_code[usize::from(code.index())].push(row);
         }
     }
-    let mut taken = HashSet::from([Tab::Contents.text(lang).to_lowercase()]);
+    let mut taken: HashSet<String> = [Tab::Contents, Tab::Transit]
+        .map(|tab| tab.text(lang).to_lowercase())
+        .into();
     let mut parts = Vec::new();
     for (code, rows) in Code::ALL.iter().zip(&by_code) {
         for (at, rows) in rows.chunks(most).enumerate() {
