@@ -186,6 +186,7 @@ fn scheme(case: &Case) -> Scheme {
     let field = |code: &String| Field::from_code(code).unwrap_or_else(|| panic!("no field {code}"));
     scheme.sources = vec![SourceRule {
         as_of: None,
+        expect: Vec::new(),
         kind: SourceKind::from_code(&case.source).unwrap(),
         files: vec!["*".into()],
         mode: scheme::Mode::Snapshot,

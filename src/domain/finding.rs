@@ -159,6 +159,7 @@ findings! {
     Footing = "footing", Warn, Bureau, Tables, [Tasks], Figure -> Figure;
     FiguresRepeated = "figures-repeated", Note, Bureau, Tables, [Tasks], Figure -> Figure;
     OffRule = "off-rule", Note, Bureau, Tables, [Tasks], Figure -> Figure;
+    ControlTotal = "control-total", Warn, Bureau, Tables, [], Figure -> Figure;
 }
 
 impl Code {

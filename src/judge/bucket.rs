@@ -12,8 +12,8 @@ use super::note::{self, n};
 use super::suspects::{Candidates, Remainder, Wanted};
 use super::unread::Unread;
 use super::{
-    amounts, cases, changes, checks, entries, households, lists, names, needs, rosters, rows,
-    rulebook, standings, tables, transit,
+    amounts, cases, changes, checks, entries, expected, households, lists, names, needs, rosters,
+    rows, rulebook, standings, tables, transit,
 };
 use crate::domain::SourceKind;
 use crate::people::{self, People, Places};
@@ -58,6 +58,7 @@ impl<'j, 'r> Judging<'j, 'r> {
         let mut later = Later::default();
         let mut findings = rows::findings(figures, scheme, &self.unread, &mut later)?;
         findings.extend(tables::findings(figures, scheme)?);
+        findings.push(expected::findings(figures, scheme)?);
         findings.push(rows::too_long(figures)?);
         let nowhere = note::Homes::default();
         later.in_their_regions(&nowhere)?;

@@ -14,6 +14,7 @@ mod checks;
 mod counting;
 mod counts;
 mod entries;
+mod expected;
 mod fates;
 pub mod households;
 mod judged;

@@ -469,6 +469,8 @@ pub struct SourceRule {
     pub batch: Option<regex::Regex>,
     /// The day on which it was exported, where the pipeline says so.
     pub as_of: Option<NaiveDate>,
+    /// What its sender says that there is.
+    pub expect: Vec<Expected>,
     /// Whether the run stops when no file matches.
     pub required: bool,
     /// Headers declared for fields, where the synonyms do not find them; a field may have several, the first first.
@@ -483,6 +485,17 @@ pub struct SourceRule {
     pub sheets: Vec<String>,
     /// For elsewhere: what its rows report; `None` = what the columns of each sheet say.
     pub reports: Option<Reports>,
+}
+
+/// Control totals of a book, or of some of its files, as the sender states them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Of which files; `None` = of all that count.
+    pub files: Option<glob::Pattern>,
+    /// Rows of persons.
+    pub rows: Option<u64>,
+    /// Personal and subsidised money, as written.
+    pub fen: Option<Fen>,
 }
 
 impl Scheme {
@@ -523,6 +536,7 @@ impl SourceRule {
             mode: Mode::Snapshot,
             batch: None,
             as_of: None,
+            expect: Vec::new(),
             required: true,
             columns: Vec::new(),
             category: None,

@@ -218,6 +218,10 @@ settings! {
     SourcesEachMode = "sources.*.mode", Words("snapshot", "increment"), Is("snapshot");
     SourcesEachBatch = "sources.*.batch", Expression, Nothing;
     SourcesEachAsOf = "sources.*.as-of", Day, Nothing;
+    SourcesEachExpect = "sources.*.expect", Tables, Nothing;
+    SourcesEachExpectFile = "sources.*.expect.file", Text, Nothing;
+    SourcesEachExpectRows = "sources.*.expect.rows", Number, Nothing;
+    SourcesEachExpectYuan = "sources.*.expect.yuan", Yuan, Nothing;
     SourcesEachRequired = "sources.*.required", Flag, Is("false");
     SourcesEachColumns = "sources.*.columns", Table, Nothing;
     SourcesEachCategory = "sources.*.category", Category, Nothing;

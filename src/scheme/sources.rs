@@ -5,7 +5,9 @@ use regex::Regex;
 
 use super::rules::{contradiction, position};
 use super::written::{Table, Value};
-use super::{Category, Hidden, Meaning, Mode, Reports, RosterStop, SourceRule, Word, lists};
+use super::{
+    Category, Expected, Hidden, Meaning, Mode, Reports, RosterStop, SourceRule, Word, lists,
+};
 use crate::domain::fault::{WrongRules, WrongSetting};
 use crate::domain::region::region_word;
 use crate::domain::{Cover, Field, SourceKind, Status};
@@ -66,6 +68,10 @@ fn source(
             .unwrap_or(default_mode(kind)),
         batch: table.get("batch").and_then(|value| batch(&value)),
         as_of: table.get("as-of").and_then(|value| value.date()),
+        expect: table
+            .get("expect")
+            .map(|value| expected(&value, kind))
+            .unwrap_or_default(), // nothing is stated
         required: table
             .get("required")
             .and_then(|value| value.flag())
@@ -101,6 +107,42 @@ fn reports(value: &Value<'_>, kind: SourceKind) -> Option<Reports> {
         value.refuse(contradiction(&value.key, "sources.elsewhere.reports"));
     }
     value.word(&words)
+}
+
+/// Control totals: one table for the book, or several for its files. A table of figures has no rows of persons.
+fn expected(value: &Value<'_>, kind: SourceKind) -> Vec<Expected> {
+    if !kind.has_persons() {
+        value.refuse(contradiction(&value.key, "sources.*.expect"));
+    }
+    let tables = value.one_or_more();
+    let tables = tables.iter().filter_map(Value::table);
+    let of_table = |table: Table<'_>| {
+        let file = table.get("file");
+        let files = file.as_ref().and_then(pattern);
+        let (rows, yuan) = (table.get("rows"), table.get("yuan"));
+        if let (Some(yuan), true) = (&yuan, kind != SourceKind::Payments) {
+            yuan.refuse(contradiction(&yuan.key, "sources.payments.expect.yuan"));
+        }
+        if rows.is_none() && yuan.is_none() {
+            table.need("rows");
+        }
+        Expected {
+            files,
+            rows: rows.and_then(|rows| rows.number()),
+            fen: yuan.and_then(|yuan| yuan.fen(None)),
+        }
+    };
+    tables.map(of_table).collect()
+}
+
+fn pattern(value: &Value<'_>) -> Option<Pattern> {
+    let text = value.text()?;
+    let pattern = Pattern::new(&text).ok();
+    if pattern.is_none() {
+        let key = value.key.clone();
+        value.refuse(WrongSetting::BadPattern { key, text });
+    }
+    pattern
 }
 
 /// Name patterns of sheets.

@@ -339,4 +339,10 @@ said! {
         advice: "对照任务测算规则核实该数", "Check the figure against the rule of the tasks table";
         example: "任务数应为人口的 88%，即 880，表上写 900。", "The task is 88% of the population, 880; the table says 900.";
     }
+    ControlTotal {
+        name: "与报送单位的总数不符", "not the sender's control total";
+        when: "方案 `expect` 写的行数或金额，与收到的不同。金额带两位小数。", "The rows or the money of a book are not what `expect` in the pipeline says. Money has two decimals.";
+        advice: "多半是文件没有收全，请报送单位重发", "Most likely the files are not complete: have the sender send them again";
+        example: "税务来函说三月 12,345 笔，收到的文件有 12,300 行。", "The tax office writes of 12,345 payments in March; the file has 12,300 rows.";
+    }
 }

@@ -195,6 +195,12 @@ pub const fn meaning(setting: Setting) -> &'static str {
         Setting::SourcesEachAsOf => {
             "这本账是哪天导出的。不写则看文件名中的日期，缴费再看最晚的缴费日期"
         }
+        Setting::SourcesEachExpect => {
+            "报送单位说的总数，收到的不同就列出。一段管整个来源，或几段各管几个文件"
+        }
+        Setting::SourcesEachExpectFile => "只管文件名匹配的；不写是这个来源算数的全部文件",
+        Setting::SourcesEachExpectRows => "人员行数，采用与否都算；表头、合计、空行不算",
+        Setting::SourcesEachExpectYuan => "金额，个人加资助，照表上写的相加；只用于缴费",
         Setting::SourcesEachRequired => "没有文件就停",
         Setting::SourcesEachColumns => {
             "表头对照，键为字段代码，值为表头或几个表头。只在自动识别不了时写"
