@@ -753,3 +753,49 @@ fn files_that_no_source_claims_are_named_and_names_are_taken_in_any_case() {
         assert!(!text.contains("~$") && !text.contains("隐藏.csv"), "{text}");
     }
 }
+
+#[test]
+fn the_first_rows_of_what_would_stop_a_run_are_named() {
+    let world = World::new();
+    let header = world.text(REGISTER).lines().next().unwrap().to_owned();
+    let row = header.split(',').map(|_| "").collect::<Vec<_>>().join(",");
+    let rows = world.text(REGISTER).lines().count();
+    // As many rows again with a place in them and nobody.
+    let (village, _) = header
+        .split(',')
+        .enumerate()
+        .map(|(at, name)| (at, name.to_owned()))
+        .find(|(_, name)| name.contains('村'))
+        .unwrap();
+    let mut nobody: Vec<&str> = row.split(',').collect();
+    nobody[village] = "双井村";
+    let nobody = nobody.join(",") + "\n";
+    world.edit(REGISTER, |text| text + &nobody.repeat(rows));
+    let survey = world.survey();
+    let of_register = survey.first_rows.iter().find(|one| one.file == REGISTER);
+    let first = u32::try_from(rows + 1).unwrap();
+    let expected: Vec<u32> = (first..first + 20).collect();
+    assert_eq!(of_register.unwrap().rows, [(String::new(), expected)]);
+    let told = check::text(&survey, Lang::Zh);
+    let line = format!("  no-identity  {REGISTER}：第 {first}、{}、", first + 1);
+    assert!(told.contains(&line), "{told}");
+}
+
+#[test]
+fn what_only_judging_shows_is_told_before_the_run() {
+    let world = World::new();
+    // Twice the premium everywhere: the column is misunderstood.
+    for month in ["20221031", "20221130", "20221231", "20230131", "20230228"] {
+        let file = format!("缴费明细_{month}.csv");
+        let header = world.text(&file).lines().next().unwrap().to_owned();
+        let column = header.split(',').find(|name| name.contains("金额"));
+        world.cells(&file, column.unwrap(), |_, cell| match cell {
+            "350" => "700".to_owned(),
+            other => other.to_owned(),
+        });
+    }
+    let wrong = format!("{:?}", world.survey().wrong);
+    assert!(wrong.contains("ReadingFloods"), "{wrong}");
+    let run = reconcile(&world.order(false)).err().unwrap();
+    assert!(format!("{run:?}").contains("ReadingFloods"), "{run:?}");
+}

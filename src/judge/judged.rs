@@ -6,9 +6,10 @@ use polars::prelude::*;
 use super::changes::RosterChange;
 use super::later::Later;
 use super::lists::Printed;
+use super::note::n;
 use super::suspects::{Candidates, Remainder};
 use super::tallies::Tallies;
-use crate::domain::FateCounts;
+use crate::domain::{Code, FateCounts};
 use crate::refine::arrivals::Arrived;
 use crate::refine::overlap::Overlap;
 use crate::scheme::Scheme;
@@ -42,6 +43,20 @@ pub struct Said {
     pub standings: DataFrame,
     /// What is on its way: columns of `transit::list`.
     pub transit: DataFrame,
+}
+
+impl Said {
+    /// How many findings there are of a code.
+    ///
+    /// # Errors
+    /// When the frame breaks its contract.
+    pub fn of_code(&self, code: Code) -> PolarsResult<u64> {
+        if self.findings.width() == 0 {
+            return Ok(0);
+        }
+        let codes = self.findings.column(n::CODE)?.u8()?.into_no_null_iter();
+        Ok(codes.filter(|one| *one == code.index()).count() as u64)
+    }
 }
 
 /// What judging hands over beside `Said`. Frames of several buckets are stacked.

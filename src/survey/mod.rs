@@ -8,11 +8,13 @@ mod clues;
 mod counts;
 mod discreet;
 mod expect;
+mod first_rows;
 mod grave;
 mod suggest;
 mod warning;
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyhow::Result;
 use chrono::NaiveDate;
@@ -20,6 +22,7 @@ use polars::prelude::DataFrame;
 
 pub use clues::Clue;
 pub use discreet::is_discreet;
+pub use first_rows::FirstRows;
 pub use grave::{flood_of_amounts, grave, halved};
 pub use suggest::{Choice, Open, Proposal, Why};
 pub use warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstick};
@@ -27,12 +30,13 @@ pub use warning::{At, OddCells, OddSameness, OddSize, OddTime, Warning, Yardstic
 use self::counts::{Counts, Gist};
 use crate::domain::fault::Complaints;
 use crate::domain::{
-    Accepted, Complaint, FateCounts, Fault, Grave, GraveCode, Refusal, SourceKind,
+    Accepted, Code, Complaint, FateCounts, Fault, Grave, GraveCode, Refusal, SourceKind,
 };
 use crate::intake::{self, Looked, Overview, SourceSheet, Trouble};
-use crate::judge;
+use crate::judge::{self, Brief, Printed, Said};
 use crate::refine;
 use crate::scheme::Scheme;
+use crate::vault::Division;
 
 /// What a survey is of.
 pub struct Asked {
@@ -62,6 +66,8 @@ pub struct Survey {
     pub unclaimed: Vec<String>,
     /// What looks wrong, though nothing stops.
     pub warnings: Vec<Warning>,
+    /// The first rows of what would stop the run.
+    pub first_rows: Vec<FirstRows>,
     /// What could be declared, a source each; `None` where nobody asked.
     pub proposals: Option<Vec<Proposal>>,
     /// Everything that would stop the run: what is wrong with the files …
@@ -137,6 +143,7 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
         troubles,
     } = Read::of(looked);
     let gists: Vec<Gist> = sheets.iter().map(Gist::of).collect();
+    let to_judge = sheets.clone(); // texts are shared
     let rows = refine::typed(sheets, &scheme, as_of)?;
     rows.assert_balanced();
     let counts = Counts::of(&rows, &scheme, typed_order(&heads))?;
@@ -172,7 +179,14 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
             .any(|leave| leave.covers(one))
     };
     let is_asked = |one: &Grave| names_day || one.code() != GraveCode::AsOfOdd;
-    let graves: Vec<Grave> = graves.filter(|one| is_asked(one) && !leave(one)).collect();
+    let stands = |one: &Grave| is_asked(one) && !leave(one);
+    let mut graves: Vec<Grave> = graves.filter(stands).collect();
+    if graves.is_empty() && of_files.is_empty() && fault.is_none() {
+        // What is misunderstood may show only in what is said of persons.
+        let wrong = amounts_wrong(to_judge, &scheme, as_of)?;
+        graves.extend(flood_of_amounts(&rows, wrong).filter(stands));
+    }
+    let first_rows = first_rows::of(&graves, &rows, &scheme)?;
     let wrong = claims_wrong
         .into_iter()
         .chain(of_files)
@@ -186,10 +200,29 @@ pub fn of(overview: Overview, scheme: Scheme, asked: Asked) -> Result<Survey> {
         files,
         unclaimed,
         warnings,
+        first_rows,
         proposals,
         wrong,
         fault,
     })
+}
+
+/// Judges all rows as a run would, and counts the amounts that are not what is due.
+fn amounts_wrong(sheets: Vec<SourceSheet>, scheme: &Scheme, as_of: NaiveDate) -> Result<u64> {
+    let buckets = refine::sorted(sheets, scheme, as_of, Division::WHOLE)?;
+    let brief = Brief {
+        scheme,
+        as_of,
+        in_transit_since: None, // amounts do not ask
+        printed: Printed::Nothing,
+    };
+    let wrong = AtomicU64::new(0);
+    let count = |_: usize, said: Said| {
+        wrong.fetch_add(said.of_code(Code::AmountWrong)?, Ordering::Relaxed);
+        Ok(())
+    };
+    judge::by_bucket(&buckets, brief, &count)?;
+    Ok(wrong.into_inner())
 }
 
 /// What the files held.

@@ -9,7 +9,7 @@ use super::warnings::warning;
 use super::{Label, Lang, grouped, say, suggestions, told, told_all};
 use crate::domain::{Fate, FateCounts};
 use crate::intake::{Origin, SideTable, SourceColumn, Sure, Surroundings};
-use crate::survey::{Content, Survey, SurveyedFile, SurveyedSheet};
+use crate::survey::{Content, FirstRows, Survey, SurveyedFile, SurveyedSheet};
 
 /// Columns of a terminal that a line keeps to, where its words can be parted.
 const WIDTH: usize = 100;
@@ -31,12 +31,44 @@ pub fn text(survey: &Survey, lang: Lang) -> String {
     }
     lines.extend(unclaimed(&survey.unclaimed, lang));
     lines.extend(warnings(survey, lang));
+    lines.extend(first_rows(&survey.first_rows, lang));
     lines.push(closing(survey, lang));
     if let Some(proposals) = &survey.proposals {
         lines.push(String::new());
         lines.extend(suggestions::lines(proposals, lang));
     }
     lines.join("\n")
+}
+
+/// Where to look for what would stop the run.
+fn first_rows(all: &[FirstRows], lang: Lang) -> Vec<String> {
+    if all.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![say!(
+        lang,
+        "运行会停在这些行（各列前 20 行）",
+        "a run would stop for these rows (the first twenty of each)"
+    )];
+    for one in all {
+        let sheets = one.rows.iter().map(|(sheet, rows)| {
+            let rows: Vec<String> = rows.iter().map(u32::to_string).collect();
+            let rows = rows.join(lang.pick("、", ", "));
+            match sheet.as_str() {
+                "" => rows,
+                sheet => format!("[{sheet}] {rows}"),
+            }
+        });
+        let (code, file) = (one.code.code(), &one.file);
+        let rows = sheets.collect::<Vec<_>>().join(lang.pick("；", "; "));
+        lines.push(say!(
+            lang,
+            "  {code}  {file}：第 {rows} 行",
+            "  {code}  {file}: rows {rows}"
+        ));
+    }
+    lines.push(String::new());
+    lines
 }
 
 /// A file with its sheets, or what is wrong with it. A blank line ends each.
