@@ -194,6 +194,7 @@ impl Counting {
             };
             *sum += fen.unwrap_or(0); // a sum of stated money
         }
+        self.granted.of_other_years += people.of_other_years;
         Ok(())
     }
 
@@ -306,6 +307,7 @@ impl Counting {
         append(&mut self.funding, other.funding);
         self.granted.recorded += other.granted.recorded;
         self.granted.outside += other.granted.outside;
+        self.granted.of_other_years += other.granted.of_other_years;
         append(&mut self.audit, other.audit);
         self.previous.append(other.previous);
         if let (Some(mine), Some(theirs)) = (&mut self.assessed, other.assessed) {

@@ -11,6 +11,8 @@ pub struct SubsidiesRecorded {
     pub recorded: Fen,
     /// Of everybody else: not entitled, employees, nowhere registered here.
     pub outside: Fen,
+    /// Personal money of payments for several years that belongs to the others (docs/readings.md#several-years).
+    pub of_other_years: Fen,
 }
 
 /// Counts of all buckets.

@@ -233,28 +233,31 @@ fn each_category(mut rows: DataFrame) -> PolarsResult<DataFrame> {
 
 impl Books {
     /// Of payments for several years only what is due for this one is left (docs/readings.md#several-years); `payable` says
-    /// that of the person at a position. Whether there was any.
+    /// that of the person at a position. What was taken off, in fen; `None` where no payment is for several years.
     pub(super) fn share_years(
         &mut self,
         payable: impl Fn(usize) -> Fen,
         highest: Fen,
-    ) -> PolarsResult<bool> {
+    ) -> PolarsResult<Option<Fen>> {
         let rows = &self.payments.rows;
         let years = rows.column(c::YEARS)?.u8()?.clone();
         if years.null_count() == years.len() {
-            return Ok(false);
+            return Ok(None);
         }
+        let mut of_others = 0;
         let who = rows.column(p::WHO)?.u32()?.into_no_null_iter();
         let paid = rows.column(c::NET_PERSONAL)?.i64()?.into_no_null_iter();
         let shares = who.zip(paid).zip(years.iter()).map(|((who, paid), years)| {
             let Some(years) = years else { return paid };
             // The other years take no more than the highest price each.
             let others = i64::from(years - 1) * highest;
-            paid.min(payable(who as usize)).max(paid - others)
+            let share = paid.min(payable(who as usize)).max(paid - others);
+            of_others += paid - share;
+            share
         });
         let shares = Int64Chunked::from_vec(c::NET_PERSONAL.into(), shares.collect());
         self.payments.rows.with_column(shares.into_column())?;
-        Ok(true)
+        Ok(Some(of_others))
     }
 }
 

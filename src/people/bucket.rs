@@ -12,6 +12,7 @@ use super::own::PaidAWhile;
 use super::p;
 use super::places::Places;
 use super::summary::{PlacesNamed, Shelf};
+use crate::domain::Fen;
 use crate::domain::period::epoch_day;
 use crate::refine::Rows;
 use crate::scheme::Scheme;
@@ -31,6 +32,8 @@ pub struct People {
     pub dossiers: Dossiers,
     /// Those whose cover differs from everybody's.
     pub entered: Vec<Entered>,
+    /// Personal money of payments for several years that belongs to the others, in fen.
+    pub of_other_years: Fen,
     /// Those who were effectively paid for a while: it was taken back later.
     a_while: Vec<PaidAWhile>,
 }
@@ -71,7 +74,8 @@ pub fn gather(
     // What is due of a person says which part of a payment for several years is this year's.
     let due = gathered.persons.column(p::PAYABLE)?.i64()?.clone();
     let payable = |who: usize| due.get(who).unwrap_or(scheme.premium); // everyone who pays is a person
-    if books.share_years(payable, scheme.premium)? {
+    let of_other_years = books.share_years(payable, scheme.premium)?;
+    if of_other_years.is_some() {
         let shelf = Shelf {
             books: &books,
             named: &named,
@@ -85,6 +89,7 @@ pub fn gather(
         a_while,
     } = gathered;
     Ok(People {
+        of_other_years: of_other_years.unwrap_or(0), // no payment is for several
         a_while,
         persons,
         books,

@@ -352,6 +352,7 @@ texts! {
         GrantsOwed: "应资助", "owed";
         GrantsRecorded: "已资助（缴费、登记、名册所记）", "recorded by payments, registrations and rosters";
         GrantsOpen: "差额", "difference";
+        OfOtherYears: "一笔缴几年的，属其他年度的个人缴费（不退，不计入本年）：", "Personal money paid for other years in one payment (neither refunded nor counted this year): ";
         GrantsOutside: "表外另有资助记录（无资格、职工参保或本地无居民登记的人）", "recorded outside this table (not entitled, employees, no resident registration here)";
         CaseWaiting: "等待期（无中途参保情形）", "waiting, without a case";
         EventMissing: "缺情形日期", "day of the event missing";

@@ -229,6 +229,7 @@ fn funding(books: &Books<'_>, tab: String) -> PrintedSheet {
     sheet.total(RowKind::Total, (0, books.text(Text::Total)), Vec::new());
     sheet.notes.push(books.text(Text::FundingNote).to_owned());
     sheet.notes.extend(bridge(books));
+    sheet.notes.extend(of_other_years(books));
     books.settled(&mut sheet, Under::Funding);
     sheet.signature = books.text(Text::ProgressSignature).to_owned();
     sheet.paper = crate::report::sheet::Paper::Portrait;
@@ -251,6 +252,13 @@ fn bridge(books: &Books<'_>) -> Option<String> {
         books.text(Text::GrantsBridge),
         said.join("；")
     ))
+}
+
+/// What was paid with this year's premium for other years, where somebody did.
+fn of_other_years(books: &Books<'_>) -> Option<String> {
+    let fen = books.contents.facts.granted?.of_other_years;
+    let text = || format!("{}{}", books.text(Text::OfOtherYears), yuan_text(fen));
+    (fen > 0).then(text)
 }
 
 /// Levels that money is told by: townships, with the county before them where the scheme has several; else what lies below
