@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
-use super::Lines;
+use super::lines::Lines;
 use crate::domain::{Fen, SourceKind};
 
 /// The receiving book of an earlier report.
@@ -61,8 +61,10 @@ fn book_in(report: &Path) -> PathBuf {
 /// Sources in their order; nothing of a book that makes no sense.
 fn books(file: &Path, bytes: &[u8]) -> Option<Vec<HeldBook>> {
     let lines = Lines::of(file, bytes).ok()?;
+    let mut has_rows = false;
     let mut found: Vec<HeldBook> = Vec::new();
     for line in lines.all() {
+        has_rows = true;
         let Some(source) = SourceKind::from_code(line.text("source").ok()?) else {
             continue; // nobody claims the file
         };
@@ -76,7 +78,7 @@ fn books(file: &Path, bytes: &[u8]) -> Option<Vec<HeldBook>> {
         }
     }
     found.sort_by_key(|book| book.source);
-    Some(found)
+    has_rows.then_some(found) // no run reads nothing
 }
 
 #[cfg(test)]

@@ -5,17 +5,18 @@
 //! Never: writes, judges, or trusts a folder of another pipeline or a later day.
 
 mod last;
+mod lines;
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use chrono::NaiveDate;
 use serde_json::Value;
 
-use crate::domain::fault::Complaints;
 use crate::domain::fault::WrongEarlier;
-use crate::domain::{Complaint, Fault, Refusal, RegionLevel};
+use crate::domain::{Fault, Refusal, RegionLevel};
+
+use lines::{Line, Lines, refuse};
 
 pub use last::{HeldBook, LastRun, last_run, run_of};
 
@@ -86,7 +87,7 @@ pub fn earlier(folder: &Path, wanted: &WantedRun<'_>) -> anyhow::Result<Earlier>
         }))
     };
     let bytes = read(&assessment)?.ok_or_else(not_assessed)?;
-    let assessed = Lines::of(&assessment, &bytes)?.regions(|line| line.assessed())?;
+    let assessed = Lines::of(&assessment, &bytes)?.regions(assessed)?;
     if !assessed.is_empty() && !assessed.iter().any(|row| row.level == wanted.level) {
         return Err(not_assessed());
     }
@@ -120,10 +121,6 @@ fn whole(
             })))
         }
     }
-}
-
-fn refuse(refusal: Refusal) -> anyhow::Error {
-    Complaints(vec![Complaint::from(refusal)]).into()
 }
 
 /// The day of a run, from its manifest.
@@ -177,109 +174,15 @@ fn needed(file: &Path) -> anyhow::Result<Vec<u8>> {
     })
 }
 
-/// The lines of a data file under the names of its columns.
-struct Lines<'a> {
-    file: &'a Path,
-    head: BTreeMap<String, usize>,
-    records: Vec<csv::StringRecord>,
-}
-
-impl<'a> Lines<'a> {
-    fn of(file: &'a Path, bytes: &[u8]) -> anyhow::Result<Self> {
-        let mut reader =
-            csv::Reader::from_reader(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes));
-        let broken = |error: csv::Error| {
-            let line = error.position().map_or(0, csv::Position::line);
-            refuse(Refusal::Earlier(WrongEarlier::EarlierBroken {
-                file: file.to_owned(),
-                line,
-                what: "CSV".to_owned(),
-            }))
-        };
-        let head = reader
-            .headers()
-            .map_err(broken)?
-            .iter()
-            .map(str::to_owned)
-            .zip(0..)
-            .collect();
-        let records = reader
-            .records()
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(broken)?;
-        Ok(Lines {
-            file,
-            head,
-            records,
-        })
-    }
-
-    /// All of them.
-    fn all(&self) -> impl Iterator<Item = Line<'_>> {
-        self.records.iter().map(|record| Line {
-            lines: self,
-            record,
-        })
-    }
-
-    /// Those that name a region: 其他 is nobody's rival.
-    fn regions<T>(&self, of: impl Fn(&Line<'_>) -> anyhow::Result<T>) -> anyhow::Result<Vec<T>> {
-        let mut found = Vec::new();
-        for line in self.all() {
-            if !line.text("code")?.is_empty() {
-                found.push(of(&line)?);
-            }
-        }
-        Ok(found)
-    }
-}
-
-struct Line<'a> {
-    lines: &'a Lines<'a>,
-    record: &'a csv::StringRecord,
-}
-
-impl Line<'_> {
-    fn broken(&self, column: &str) -> anyhow::Error {
-        let line = self.record.position().map_or(0, csv::Position::line);
-        refuse(Refusal::Earlier(WrongEarlier::EarlierBroken {
-            file: self.lines.file.to_owned(),
-            line,
-            what: column.to_owned(),
-        }))
-    }
-
-    fn text(&self, column: &str) -> anyhow::Result<&str> {
-        let at = self.lines.head.get(column).copied();
-        at.and_then(|at| self.record.get(at))
-            .ok_or_else(|| self.broken(column))
-    }
-
-    fn maybe<T: std::str::FromStr>(&self, column: &str) -> anyhow::Result<Option<T>> {
-        match self.text(column)? {
-            "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| self.broken(column)),
-        }
-    }
-
-    fn number(&self, column: &str) -> anyhow::Result<u64> {
-        self.maybe(column)?.ok_or_else(|| self.broken(column))
-    }
-
-    fn level(&self) -> anyhow::Result<RegionLevel> {
-        RegionLevel::from_code(self.text("level")?).ok_or_else(|| self.broken("level"))
-    }
-
-    fn assessed(&self) -> anyhow::Result<EarlierAssessed> {
-        Ok(EarlierAssessed {
-            level: self.level()?,
-            code: self.text("code")?.to_owned(),
-            count: self.number("count")?,
-            of: self.maybe("of")?,
-            lag_weeks: self.maybe("lag_weeks")?,
-            summoned: self.maybe("summoned")?,
-        })
-    }
+fn assessed(line: &Line<'_>) -> anyhow::Result<EarlierAssessed> {
+    Ok(EarlierAssessed {
+        level: line.level()?,
+        code: line.text("code")?.to_owned(),
+        count: line.number("count")?,
+        of: line.maybe("of")?,
+        lag_weeks: line.maybe("lag_weeks")?,
+        summoned: line.maybe("summoned")?,
+    })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::*;
 
+use crate::archive::{HeldBook, LastRun};
 use crate::domain::{
     Code, Cover, Fate, FateCounts, Ratio, Region, RegionLevel, RegionTree, SourceKind, Standing,
 };
@@ -115,6 +116,23 @@ fn origins() -> Vec<Origin> {
     ]
 }
 
+/// One person more on the register, as many payments.
+fn last() -> LastRun {
+    let book = |source, rows| HeldBook {
+        source,
+        rows,
+        fen: None,
+    };
+    LastRun {
+        as_of: day(2022, 2, 28),
+        sha256: "cd".into(),
+        books: Some(vec![
+            book(SourceKind::Register, 4),
+            book(SourceKind::Payments, 5),
+        ]),
+    }
+}
+
 fn fates(used: u64, notes: u64) -> FateCounts {
     let mut counts = FateCounts::default();
     counts.add(Fate::Used, used);
@@ -173,7 +191,7 @@ pub(crate) fn facts() -> Facts {
         entries: frame(df!("id" => ["x"], "payable_fen" => [1i64])).into(),
         standings: frame(df!("id" => ["x"], "row" => [1u32])).into(),
         transit: frame(df!("id" => ["x"], "row" => [1u32])).into(),
-        last: None,
+        last: Some(last()),
         exported: crate::refine::Exported::default(),
         repairs: frame(df!("file" => ["底册.csv"], "before" => ["４"])).into(),
         refunds: Refunds {

@@ -12,6 +12,7 @@ mod findings;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod graves;
+mod in_columns;
 mod kept;
 mod labels;
 pub mod outputs;

@@ -1,7 +1,7 @@
 //! What lay in the folder, in a few lines on the screen: what counts, what does not, and what is otherwise than last time.
 
+use super::in_columns::aligned;
 use super::labels::Label;
-use super::summary::aligned;
 use super::tables::exported;
 use super::{Lang, grouped, say};
 use crate::archive::{HeldBook, LastRun};

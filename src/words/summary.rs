@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use unicode_width::UnicodeWidthStr;
-
+use super::in_columns::{aligned, counted};
 use super::labels::Label;
 use super::received::received;
 use super::{Lang, grouped, listed, say};
@@ -179,40 +178,4 @@ fn not_run_lines(checks: &[CheckRun], lang: Lang) -> Vec<String> {
         ));
     }
     lines
-}
-
-/// Label, two blanks after the widest, value.
-pub(super) fn aligned(pairs: &[(String, String)]) -> Vec<String> {
-    let widest = pairs
-        .iter()
-        .map(|(label, _)| label.width())
-        .max()
-        .unwrap_or(0);
-    pairs
-        .iter()
-        .map(|(label, value)| format!("{label}{}{value}", " ".repeat(widest - label.width() + 2)))
-        .collect()
-}
-
-/// Label, and the count at the right edge of one column. A Chinese character is two columns wide.
-fn counted(pairs: &[(String, String)]) -> Vec<String> {
-    let widest = pairs
-        .iter()
-        .map(|(label, _)| label.width())
-        .max()
-        .unwrap_or(0);
-    let longest = pairs
-        .iter()
-        .map(|(_, count)| count.len())
-        .max()
-        .unwrap_or(0);
-    pairs
-        .iter()
-        .map(|(label, count)| {
-            format!(
-                "{label}{}{count:>longest$}",
-                " ".repeat(widest - label.width() + 2)
-            )
-        })
-        .collect()
 }

@@ -17,13 +17,13 @@ fn text(bytes: anyhow::Result<Vec<u8>>) -> String {
 fn coverage_is_written_to_the_letter() {
     let head = "\u{feff}level,code,name,parent,register,population,task,floor,last_year,registered,registered_resident,\
         registered_employee,pending,deceased,local-employee,local-resident,elsewhere-employee,elsewhere-resident,military,prison,\
-        unreachable,declined,other,uninsured,insured,settled,rate_strict,rate_settled,rate_register,rate_population,rate_task,\
+        unreachable,declined,other,in-transit,uninsured,insured,settled,rate_strict,rate_settled,rate_register,rate_population,rate_task,\
         target_met,missing,rank";
     let rows = [
-        "county,430321,湘潭县,4303,3,7,7,,,6,5,1,0,0,0,2,0,0,0,0,0,0,0,1,2,2,0.666667,0.666667,0.666667,0.857143,0.714286,false,1,",
-        "township,430321100,易俗河镇,430321,2,5,5,,,5,4,1,0,0,0,2,0,0,0,0,0,0,0,0,2,2,1.000000,1.000000,1.000000,1.000000,0.800000,true,0,1",
-        "township,430321101,谭家山镇,430321,1,2,2,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0.000000,0.000000,0.000000,0.000000,0.000000,false,2,2",
-        "township,,其他,430321,0,,,,,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,,,,,,,",
+        "county,430321,湘潭县,4303,3,7,7,,,6,5,1,0,0,0,2,0,0,0,0,0,0,0,0,1,2,2,0.666667,0.666667,0.666667,0.857143,0.714286,false,1,",
+        "township,430321100,易俗河镇,430321,2,5,5,,,5,4,1,0,0,0,2,0,0,0,0,0,0,0,0,0,2,2,1.000000,1.000000,1.000000,1.000000,0.800000,true,0,1",
+        "township,430321101,谭家山镇,430321,1,2,2,,,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0.000000,0.000000,0.000000,0.000000,0.000000,false,2,2",
+        "township,,其他,430321,0,,,,,1,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,,,,,,,,",
     ];
     let expected = format!("{head}\n{}\n", rows.join("\n"));
     assert_eq!(text(regions::coverage(&facts(), &scheme())), expected);

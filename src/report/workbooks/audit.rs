@@ -1,7 +1,6 @@
 //! 财政补助重复: what extra resident registrations drew from the budget, for the auditor.
 
 use super::heading::{Heading, heading};
-use super::problems::place_cells;
 use super::{Books, closed};
 use crate::report::sheet::{Cell, Kind, Paper, PrintedSheet, RowKind};
 use crate::words::Label;
@@ -24,7 +23,7 @@ pub(super) fn sheet(books: &Books<'_>, tab: String) -> PrintedSheet {
         .in_unit(books.text(Text::UnitPersonsYuan));
     for row in &books.contents.facts.audit {
         let mut cells = vec![Cell::text(row.kind.label(books.contents.lang))];
-        cells.extend(place_cells(books, &row.region_code, ""));
+        cells.extend(books.place_cells(&row.region_code, ""));
         let fen = row.fen.map_or(Cell::Blank, Cell::Yuan);
         cells.extend([
             Cell::Count(row.persons),

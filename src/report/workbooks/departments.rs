@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use super::frames::Roster;
 use super::heading::{Heading, heading};
-use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed};
 use crate::domain::{Fate, Field, SourceKind, Standing, columns as c};
 use crate::judge::{OutOfForce, Verdict};
@@ -185,7 +184,7 @@ pub(super) fn feedback_cells(
         Cell::text(roster.name.get(row)),
         Cell::text(roster.id.get(row)),
     ];
-    cells.extend(place_cells(books, roster.region_code.get(row), ""));
+    cells.extend(books.place_cells(roster.region_code.get(row), ""));
     cells.extend([
         Cell::text(roster.category.get(row)),
         Cell::text(standing),
@@ -301,7 +300,7 @@ fn hardship_cells(books: &Books<'_>, roster: &Roster, serial: u64, row: usize) -
     let standing = roster
         .standing
         .label(row, Standing::from_code, |standing| standing.label(lang));
-    let [township, village] = place_cells(books, roster.region_code.get(row), "");
+    let [township, village] = books.place_cells(roster.region_code.get(row), "");
     vec![
         Cell::Ordinal(serial),
         township,
@@ -363,7 +362,7 @@ pub(super) fn changes(books: &Books<'_>, tabs: &mut Tabs) -> Option<PrintedSheet
             Cell::text(&change.name),
             Cell::text(&change.id),
         ];
-        cells.extend(place_cells(books, &change.region_code, ""));
+        cells.extend(books.place_cells(&change.region_code, ""));
         cells.extend([
             Cell::text(&change.category),
             Cell::text(said(&change.before, books)),

@@ -2,7 +2,6 @@
 
 use super::frames::Entries;
 use super::heading::{Heading, heading};
-use super::problems::place_cells;
 use super::{Books, closed};
 use crate::domain::Price;
 use crate::judge::{LATE, STUDENT};
@@ -83,7 +82,7 @@ fn cells(books: &Books<'_>, entries: &Entries, serial: u64, row: usize) -> Vec<C
         Cell::text(entries.name.get(row)),
         Cell::text(entries.id.get(row)),
     ];
-    cells.extend(place_cells(books, entries.region_code.get(row), ""));
+    cells.extend(books.place_cells(entries.region_code.get(row), ""));
     let case = entries.case.get(row);
     let yuan = |fen: Option<i64>| fen.map_or(Cell::Blank, Cell::Yuan);
     // A price that nobody can state is no amount that somebody owes.

@@ -279,6 +279,19 @@ impl<'a> Books<'a> {
         title.text(self.contents.lang)
     }
 
+    /// Where the person is listed, in the two columns of `place_columns`. Words stand for a place without a code.
+    fn place_cells(&self, code: &str, words: &str) -> [Cell; 2] {
+        let other = if words.is_empty() {
+            self.text(Text::Other)
+        } else {
+            words
+        };
+        [
+            Cell::text(self.places.name(code, other)),
+            Cell::text(self.places.rest(code)),
+        ]
+    }
+
     /// The first level below the scheme's region, and what lies under it: columns of every list of persons.
     fn place_columns(&self) -> [PrintedColumn; 2] {
         let (first, next) = self.places.levels();

@@ -158,19 +158,6 @@ fn origin_cells(books: &Books<'_>, findings: &Findings, row: usize) -> Vec<Cell>
     ]
 }
 
-/// Where the person is listed, in the two columns of `Books::place_columns`. Words stand for a place without a code.
-pub(super) fn place_cells(books: &Books<'_>, code: &str, words: &str) -> [Cell; 2] {
-    let other = if words.is_empty() {
-        books.text(Text::Other)
-    } else {
-        words
-    };
-    [
-        Cell::text(books.places.name(code, other)),
-        Cell::text(books.places.rest(code)),
-    ]
-}
-
 /// Columns of `code_sheet`.
 const CODE_COLUMNS: &[Heading] = &[
     heading(Head::Serial, Kind::Centred),
@@ -209,11 +196,7 @@ fn code_sheet(books: &Books<'_>, findings: &Findings, part: &Part) -> PrintedShe
             Cell::text(findings.name.get(row)),
             Cell::text(findings.id.get(row)),
         ];
-        cells.extend(place_cells(
-            books,
-            findings.region_code.get(row),
-            findings.region.get(row),
-        ));
+        cells.extend(books.place_cells(findings.region_code.get(row), findings.region.get(row)));
         cells.extend(origin_cells(books, findings, row));
         cells.push(Cell::text(findings.clause.get(row)));
         sheet.item(cells);

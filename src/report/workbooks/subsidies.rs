@@ -7,7 +7,6 @@ use polars::prelude::{BooleanChunked, DataFrame, PlHashSet, PolarsResult};
 use super::departments::{feedback_cells, feedback_columns};
 use super::frames::{Roster, Standings, Subsidies};
 use super::heading::{Heading, heading};
-use super::problems::place_cells;
 use super::{Books, Sheets, Tabs, closed, departments, entries};
 use crate::domain::money::yuan_text;
 use crate::domain::{Fen, RegionLevel, Standing, columns as c};
@@ -343,7 +342,7 @@ fn category_sheet(
             Cell::text(persons.name.get(row)),
             Cell::text(persons.id.get(row)),
         ];
-        cells.extend(place_cells(books, persons.region_code.get(row), ""));
+        cells.extend(books.place_cells(persons.region_code.get(row), ""));
         cells.push(Cell::text(persons.payer.get(row)));
         for amounts in [
             &persons.premium,
@@ -489,7 +488,7 @@ fn unlisted_cells(books: &Books<'_>, serial: u64, row: usize) -> Vec<Cell> {
         Cell::text(persons.name.get(row)),
         Cell::text(persons.id.get(row)),
     ];
-    cells.extend(place_cells(books, persons.region_code.get(row), ""));
+    cells.extend(books.place_cells(persons.region_code.get(row), ""));
     cells.extend([
         Cell::text(persons.category.get(row)),
         Cell::text(standing),

@@ -2,7 +2,6 @@
 
 use super::frames::Transit;
 use super::heading::{Heading, heading};
-use super::problems::place_cells;
 use super::{Books, closed};
 use crate::domain::SourceKind;
 use crate::judge::OnTheWay;
@@ -64,7 +63,7 @@ fn cells(books: &Books<'_>, transit: &Transit, serial: u64, row: usize) -> Vec<C
         Cell::text(transit.name.get(row)),
         Cell::text(transit.id.get(row)),
     ];
-    cells.extend(place_cells(books, transit.region_code.get(row), ""));
+    cells.extend(books.place_cells(transit.region_code.get(row), ""));
     let what = |one: OnTheWay| one.label(lang);
     let source = |one: SourceKind| one.label(lang);
     cells.extend([
