@@ -84,7 +84,7 @@ const SEEN_SOMEWHERE: &str = "
     repeated reversed after-as-of other-year other-scheme
     personal full two-years unpriced student late 情形1 waits
     same-pool cross-region cross-scheme
-    pending deceased local-employee elsewhere-resident other uninsured counted-elsewhere surplus";
+    pending deceased local-employee elsewhere-resident other in-transit uninsured counted-elsewhere surplus";
 
 #[test]
 fn the_program_and_the_oracle_agree_on_every_figure() {
@@ -310,7 +310,7 @@ fn data_files(
 
 fn content(name: &str, path: &Path) -> String {
     match name {
-        "findings.parquet" | "standings.parquet" | "repairs.parquet" => {
+        "findings.parquet" | "standings.parquet" | "transit.parquet" | "repairs.parquet" => {
             let mut lines = drive::parquet(path);
             for line in &mut lines {
                 line.retain(|column, _| !PLACES.contains(&column.as_str()));
