@@ -757,7 +757,9 @@ fn files_that_no_source_claims_are_named_and_names_are_taken_in_any_case() {
 #[test]
 fn the_first_rows_of_what_would_stop_a_run_are_named() {
     let world = World::new();
-    let header = world.text(REGISTER).lines().next().unwrap().to_owned();
+    let text = world.text(REGISTER);
+    let mut lines = text.lines();
+    let header = lines.find(|line| line.contains("证件")).unwrap();
     let row = header.split(',').map(|_| "").collect::<Vec<_>>().join(",");
     let rows = world.text(REGISTER).lines().count();
     // As many rows again with a place in them and nobody.
@@ -787,11 +789,17 @@ fn what_only_judging_shows_is_told_before_the_run() {
     // Twice the premium everywhere: the column is misunderstood.
     for month in ["20221031", "20221130", "20221231", "20230131", "20230228"] {
         let file = format!("缴费明细_{month}.csv");
-        let header = world.text(&file).lines().next().unwrap().to_owned();
-        let column = header.split(',').find(|name| name.contains("金额"));
-        world.cells(&file, column.unwrap(), |_, cell| match cell {
-            "350" => "700".to_owned(),
-            other => other.to_owned(),
+        let text = world.text(&file);
+        let mut lines = text.lines();
+        let header = lines.find(|line| line.contains("缴费金额")).unwrap();
+        let column = header.split(',').find(|name| name.contains("缴费金额"));
+        world.cells(&file, column.unwrap(), |_, cell| {
+            let yuan = cell.parse::<f64>().unwrap_or(0.0); // a spoilt cell
+            if yuan > 0.0 {
+                (2.0 * yuan).to_string()
+            } else {
+                cell.to_owned()
+            }
         });
     }
     let wrong = format!("{:?}", world.survey().wrong);

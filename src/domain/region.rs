@@ -489,6 +489,30 @@ impl RegionTree {
         }
     }
 
+    /// The one county of another place that a text names somewhere, where it names neither the scheme's region nor any in it: a
+    /// title that says whose table it is.
+    pub fn foreign_in(&self, text: &str) -> Option<&Region> {
+        let text = region_word(text);
+        let names = |region: &&Region| {
+            let mut words = self.words[self.by_code[&region.code]].iter();
+            words.any(|word| word.chars().count() >= 3 && text.contains(word.as_str()))
+        };
+        let named: Vec<&Region> = self.regions.iter().filter(names).collect();
+        if named.iter().any(|region| self.is_inside(&region.code)) {
+            return None;
+        }
+        let own = self.path(&self.root);
+        let is_foreign = |region: &&&Region| {
+            region.level <= RegionLevel::County && !own.contains(&region.code.as_str())
+        };
+        let mut foreign: Vec<&&Region> = named.iter().filter(is_foreign).collect();
+        foreign.sort_by_key(|region| std::cmp::Reverse(region.level));
+        let deepest = foreign.first()?.level;
+        let mut deepest = foreign.iter().filter(|region| region.level == deepest);
+        let one = deepest.next()?;
+        deepest.next().is_none().then_some(**one)
+    }
+
     /// Regions above villages that a place word names: the word itself, else what is left of an office's name or of a
     /// full path (湖南省湘潭市湘潭县, 湘潭县医疗保障局).
     fn place_words(&self, word: &str) -> Vec<&Region> {

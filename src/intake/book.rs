@@ -1,5 +1,6 @@
 //! One file: told by its content, read by the reader of its kind, its sheets judged.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -7,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::ask::Ask;
 use super::claim::Claim;
 use super::columnar;
+use super::family::FileName;
 use super::glimpse::Seen;
 use super::handed::Taker;
 use super::kind::{self, FileKind};
@@ -18,13 +20,15 @@ use super::text::{self, Stream, Streamed};
 use super::trouble::Trouble;
 use super::watch::Watch;
 use crate::domain::fault::WrongContent;
-use crate::domain::{Fault, Refusal};
+use crate::domain::{Days, Fault, Refusal};
 
 /// How files are read.
 #[derive(Clone, Copy)]
 pub(crate) struct Errand<'r> {
     /// Coverage year.
     pub year: i32,
+    /// Days on which one may pay: which year a day without one is of.
+    pub window: Days,
     /// Takes the rows of large forms while they are being read.
     pub taker: Option<&'r dyn Taker>,
     pub watch: &'r dyn Watch,
@@ -52,6 +56,7 @@ impl Errand<'_> {
             seen,
         };
         let (sha256, mut sheets) = self.hashed(ask, claim)?;
+        dated(&mut sheets, claim, self.window);
         sheets
             .iter_mut()
             .for_each(|sheet| sheet.origin.sha256.clone_from(&sha256));
@@ -84,6 +89,39 @@ impl Errand<'_> {
             || sheets(ask, origin, &bytes, self.taker),
         );
         Ok((sha256, sheets?))
+    }
+}
+
+/// Sheets of one workbook that each name a day or month of their own are batches, as files are.
+fn dated(sheets: &mut [SourceSheet], claim: &Claim<'_>, window: Days) {
+    if claim.rule.batch.is_some() {
+        return; // the pipeline says where the batch stands
+    }
+    let with_rows = |sheet: &&mut SourceSheet| sheet.origin.rows_read > 0;
+    let mut filled: Vec<&mut SourceSheet> = sheets.iter_mut().filter(with_rows).collect();
+    let name_of = |sheet: &&mut SourceSheet| {
+        let name = sheet.origin.sheet.as_str();
+        // 0301 alone may number a village.
+        let is_number = name.len() < 6 && name.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number {
+            FileName::default()
+        } else {
+            FileName::read(name, claim.rule, window)
+        }
+    };
+    let names: Vec<FileName> = filled.iter().map(name_of).collect();
+    let days: BTreeSet<&String> = names
+        .iter()
+        .filter_map(|name| name.batch.as_ref())
+        .collect();
+    if days.len() < 2 || names.iter().any(|name| name.batch.is_none()) {
+        return;
+    }
+    for (sheet, name) in filled.iter_mut().zip(names) {
+        if !name.family.is_empty() {
+            sheet.origin.family = format!("{}/{}", sheet.origin.family, name.family);
+        }
+        sheet.origin.batch = name.batch;
     }
 }
 

@@ -81,6 +81,7 @@ pub fn hand_on(
 ) -> anyhow::Result<()> {
     let errand = Errand {
         year: scheme.year,
+        window: scheme.window,
         taker: Some(taker),
         watch,
     };
@@ -101,6 +102,7 @@ pub fn hand_on(
 pub fn read(scheme: &Scheme, inputs: &Path, watch: &dyn Watch) -> anyhow::Result<Vec<SourceSheet>> {
     let errand = Errand {
         year: scheme.year,
+        window: scheme.window,
         taker: None,
         watch,
     };
@@ -207,6 +209,7 @@ pub fn survey(
 fn look(scheme: &Scheme, claims: &[Claim<'_>], closely: bool, watch: &dyn Watch) -> Vec<Looked> {
     let errand = Errand {
         year: scheme.year,
+        window: scheme.window,
         taker: None,
         watch,
     };

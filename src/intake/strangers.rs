@@ -54,6 +54,7 @@ fn persons(scheme: &Scheme, inputs: &Path, file: &str) -> Option<u64> {
     };
     let errand = Errand {
         year: scheme.year,
+        window: scheme.window,
         taker: None,
         watch: &Silent,
     };

@@ -10,6 +10,7 @@ use super::places::Atlas;
 use super::table::BookText;
 use crate::domain::period::{day_of_epoch, epoch_day};
 use crate::domain::{Code, Fate, Fen, Field, columns as c};
+use crate::scheme::Scheme;
 
 /// What the data rows of a sheet come to.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +46,7 @@ impl Account {
     pub(super) fn of(
         table: &BookText<'_>,
         frame: &DataFrame,
-        as_of: NaiveDate,
+        (scheme, as_of): (&Scheme, NaiveDate),
     ) -> PolarsResult<Self> {
         let mut account = Account {
             rows: frame.height() as u64,
@@ -57,6 +58,13 @@ impl Account {
         let other_year = Fate::OtherYear.index();
         let fates = frame.column(c::FATE)?.u8()?.into_no_null_iter();
         account.other_year = fates.filter(|fate| *fate == other_year).count() as u64;
+        // A title of another year contradicts the rows that name this one.
+        let foreign = table.parts.iter().filter(|part| {
+            let years = part.says.years;
+            years.is_some_and(|(from, to)| !(from..=to).contains(&scheme.year))
+        });
+        let foreign = foreign.map(|part| part.rows.len() as u64).sum();
+        account.other_year = account.other_year.max(foreign);
         Ok(account)
     }
 

@@ -32,6 +32,7 @@ mod residents;
 mod reversals;
 mod rosters;
 mod rows;
+mod says;
 mod settle;
 mod sorting;
 mod states;

@@ -75,11 +75,11 @@ impl Aside {
         kind: SourceKind,
         typed: &mut TypedBook,
         table: &BookText<'_>,
-        as_of: NaiveDate,
+        law: (&Scheme, NaiveDate),
     ) -> PolarsResult<Self> {
         let digits = *table.digits.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Aside {
-            account: Account::of(table, &typed.frame, as_of)?,
+            account: Account::of(table, &typed.frame, law)?,
             rows: typed.frame.height() as u64,
             digits,
             sums: *table.sums.lock().unwrap_or_else(PoisonError::into_inner),

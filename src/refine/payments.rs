@@ -95,9 +95,12 @@ impl<'t> Money<'t> {
     /// Reads amounts and days.
     pub(crate) fn read(table: &'t BookText<'t>, scheme: &Scheme) -> Self {
         let has = table.by_part(|part| AMOUNTS.map(|field| part.has(field)));
+        let shifts = table.by_part(|part| AMOUNTS.map(|field| part.says.shift(field)));
         let cells = AMOUNTS.map(|field| table.texts(field));
-        let parts = table
-            .each_noting(|at, notes| paid(notes, at, has[at], cells.map(|column| column.get(at))));
+        let parts = table.each_noting(|at, notes| {
+            let cells = cells.map(|column| column.get(at));
+            paid(notes, at, (has[at], shifts[at]), cells)
+        });
         let mut sums = Sums::default();
         for (at, paid) in parts.iter().enumerate() {
             let paid: &Paid<'_> = paid;
@@ -261,10 +264,10 @@ const AMOUNTS: [Field; 3] = [Field::Personal, Field::Total, Field::Subsidy];
 fn paid<'t>(
     notes: &mut Notes<'_>,
     at: usize,
-    [has_personal, has_total, has_subsidy]: [bool; 3],
+    ([has_personal, has_total, has_subsidy], shifts): ([bool; 3], [i32; 3]),
     cells: [Option<&'t str>; 3],
 ) -> Paid<'t> {
-    let mut which = AMOUNTS.into_iter();
+    let mut which = AMOUNTS.into_iter().zip(shifts);
     let [personal, total, subsidy] = cells.map(|cell| {
         which.next().map_or(Amount::Blank, |field| {
             repairs::amount(notes, at, field, cell)

@@ -5,6 +5,7 @@ use polars::prelude::*;
 use super::dates::{self, DayCell, Sense};
 use super::ledger::{After, Mended, Notes};
 use super::money::{self, Amount};
+use super::says::shifted;
 use super::table::BookText;
 use crate::domain::{Fen, Field, Repair, Repairs, columns as c};
 
@@ -47,8 +48,15 @@ pub(crate) fn days_by(
 }
 
 /// One amount.
-pub(crate) fn amount(notes: &mut Notes<'_>, at: usize, field: Field, cell: Option<&str>) -> Amount {
-    let (amount, rules) = money::understand(cell);
+pub(crate) fn amount(
+    notes: &mut Notes<'_>,
+    at: usize,
+    (field, shift): (Field, i32),
+    cell: Option<&str>,
+) -> Amount {
+    let moved = moved(cell, shift);
+    let (amount, rules) = money::understand(moved.as_deref().or(cell));
+    let rules = rules.with(Repair::Unit, moved.is_some());
     notes.take((at, field), rules, || {
         if let Amount::Fen(fen) = amount {
             After::Money(fen)
@@ -59,17 +67,28 @@ pub(crate) fn amount(notes: &mut Notes<'_>, at: usize, field: Field, cell: Optio
     amount
 }
 
+/// A cell whose sheet states it in another unit, in yuan or persons.
+fn moved(cell: Option<&str>, shift: i32) -> Option<String> {
+    cell.filter(|_| shift != 0)
+        .and_then(|cell| shifted(cell, shift))
+}
+
 /// The amounts of a column; what cannot be read counts as 0.
 pub(crate) fn amounts(table: &BookText, field: Field) -> Vec<Fen> {
     let cells = table.texts(field);
-    table.each_noting(|at, notes| amount(notes, at, field, cells.get(at)).or_zero())
+    let shifts = table.by_part(|part| part.says.shift(field));
+    table.each_noting(|at, notes| amount(notes, at, (field, shifts[at]), cells.get(at)).or_zero())
 }
 
 /// The counts of persons of a column.
 pub(crate) fn counts(table: &BookText, field: Field) -> Vec<Option<i64>> {
     let cells = table.texts(field);
+    let shifts = table.by_part(|part| part.says.shift(field));
     table.each_noting(|at, notes| {
-        let (count, rules) = money::understand_count(cells.get(at));
+        let cell = cells.get(at);
+        let moved = moved(cell, shifts[at]);
+        let (count, rules) = money::understand_count(moved.as_deref().or(cell));
+        let rules = rules.with(Repair::Unit, moved.is_some());
         notes.take((at, field), rules, || {
             count.map_or(After::Nothing, After::Count)
         });

@@ -220,13 +220,17 @@ fn household_or_head(table: &BookText) -> Column {
 /// What a list of a collective account says is to be charged; a blank says nothing.
 fn stated(table: &BookText) -> Column {
     let (total, personal) = (table.texts(Field::Total), table.texts(Field::Personal));
+    let shifts =
+        table.by_part(|part| [Field::Total, Field::Personal].map(|of| part.says.shift(of)));
     let cells = table.each_noting(|at, notes| {
         let written = total
             .get(at)
-            .map(|cell| (Field::Total, cell))
-            .or(personal.get(at).map(|cell| (Field::Personal, cell)));
-        let (field, cell) = written?;
-        match repairs::amount(notes, at, field, Some(cell)) {
+            .map(|cell| (Field::Total, shifts[at][0], cell))
+            .or(personal
+                .get(at)
+                .map(|cell| (Field::Personal, shifts[at][1], cell)));
+        let (field, shift, cell) = written?;
+        match repairs::amount(notes, at, (field, shift), Some(cell)) {
             Amount::Fen(fen) => Some(fen),
             Amount::Blank | Amount::Unreadable => None,
         }

@@ -101,7 +101,8 @@ impl<'s> Sorter<'s> {
         table.fill_from_lines(&told);
         let mut typed =
             typed_book(&table, self.scheme, &self.gazetteer, self.as_of).map_err(broken)?;
-        let beside = Aside::of(kind, &mut typed, &table, self.as_of).map_err(broken)?;
+        let beside =
+            Aside::of(kind, &mut typed, &table, (self.scheme, self.as_of)).map_err(broken)?;
         drop(table);
         let repairs = if typed.repairs.height() > 0 {
             Some(self.filling.keep(typed.repairs)?)

@@ -11,6 +11,7 @@ use super::frame;
 use super::identity::Digits;
 use super::ledger::{MendedCells, Notes};
 use super::links::Links;
+use super::says::Says;
 use super::sums::Sums;
 use super::written::{is_marker, is_no_number};
 use crate::domain::{Field, SourceKind, columns as c};
@@ -79,6 +80,8 @@ pub(crate) struct SheetPart {
     pub(crate) disability_number: bool,
     /// Header of the reversal flag is the national code's.
     pub(crate) reversal_code: bool,
+    /// What the sheet says of itself.
+    pub(crate) says: Says,
     has: u64,
 }
 
@@ -139,6 +142,7 @@ impl<'f> BookText<'f> {
             rows: 0..len,
             disability_number: is_disability_number(&sheet),
             reversal_code: is_reversal_code(&sheet),
+            says: Says::of(&sheet),
             origin: sheet.origin,
             has: cells
                 .iter()
@@ -173,6 +177,7 @@ impl<'f> BookText<'f> {
                 origin: sheet.origin.clone(),
                 disability_number: is_disability_number(sheet),
                 reversal_code: is_reversal_code(sheet),
+                says: Says::of(sheet),
                 has: Field::ALL
                     .iter()
                     .filter(present)

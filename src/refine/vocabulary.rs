@@ -271,6 +271,14 @@ pub(crate) fn periods<'t>(table: &'t BookText<'t>) -> Vec<Read<'t, Option<(i32, 
             };
         }
     }
+    // What the table says of itself holds where a row says nothing.
+    for part in table.parts.iter().filter(|part| part.says.years.is_some()) {
+        let silent = |period: &&mut Read<'_, Option<(i32, i32)>>| **period == (None, None);
+        let rows = &mut periods[part.rows.clone()];
+        rows.iter_mut()
+            .filter(silent)
+            .for_each(|period| period.0 = part.says.years);
+    }
     table.count_unknown(Field::Year, periods.iter().map(|(_, unknown)| *unknown));
     periods
 }
