@@ -163,5 +163,7 @@ closed_list! {
         Refunded = "refunded",
         /// End of the period that a payment is for
         YearTo = "year-to",
+        /// 备注 beside a row: read only for words that take the row back
+        Remark = "remark",
     }
 }

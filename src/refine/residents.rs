@@ -25,7 +25,7 @@ pub(crate) fn register(
 ) -> Result<DataFrame> {
     let mut book = PersonRows::open(table, scheme, gazetteer);
     let until = epoch_day(as_of);
-    let stated = if table.has(Field::Status) {
+    let stated = if states::are_stated(table) {
         states::of_rows(table, scheme)
     } else {
         Vec::new()
@@ -119,7 +119,7 @@ pub(crate) fn students(
 ) -> Result<DataFrame> {
     let mut book = PersonRows::open(table, scheme, gazetteer);
     let mut more = Vec::new();
-    if table.has(Field::Status) {
+    if states::are_stated(table) {
         let states = states::of_rows(table, scheme);
         book.settle(Fate::Void, |at| states[at].0 == Some(RowState::Void));
         book.doubt(Doubt::UnknownWord, |at| states[at].0.is_none());

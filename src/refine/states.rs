@@ -369,6 +369,11 @@ fn declared(word: &str, source: SourceKind, scheme: &Scheme) -> Option<RowState>
     })
 }
 
+/// Whether rows can say anything of themselves.
+pub(crate) fn are_stated(table: &BookText<'_>) -> bool {
+    table.has(Field::Status) || table.has(Field::Remark)
+}
+
 /// The state of every row by its status column, and the word where nobody knows it.
 pub(crate) fn of_rows<'t>(
     table: &'t BookText<'t>,
@@ -397,11 +402,118 @@ pub(crate) fn of_rows<'t>(
             (state, state.is_none().then_some(word))
         }
     });
+    let read = with_remarks(table, read);
     // A status that other places report is a relation's first: what it says of none is counted there.
     if kind != SourceKind::Elsewhere {
         table.count_unknown(Field::Status, read.iter().map(|(_, unknown)| *unknown));
     }
     read
+}
+
+/// What stands before a word that takes a row back.
+const BEFORE: [&str; 9] = [
+    "重复缴费已",
+    "重复缴费",
+    "该笔已",
+    "此笔已",
+    "重复已",
+    "已全额",
+    "已经",
+    "全额",
+    "已",
+];
+
+/// Words beside a row of payments, of a roster, of the register and of a school that take it back.
+const REMARKS: [(SourceKind, RowState, &[&str]); 7] = [
+    (
+        SourceKind::Payments,
+        GivenBack,
+        &[
+            "退费", "退款", "退库", "退还", "退回", "冲正", "红冲", "冲红", "冲销",
+        ],
+    ),
+    (
+        SourceKind::Payments,
+        Void,
+        &[
+            "作废",
+            "撤销",
+            "取消",
+            "缴费失败",
+            "扣款失败",
+            "支付失败",
+            "代扣失败",
+        ],
+    ),
+    (
+        SourceKind::Payments,
+        NotArrived,
+        &["未到账", "未缴费", "未入库", "未扣款", "未成功", "待到账"],
+    ),
+    (
+        SourceKind::Rosters,
+        Void,
+        &[
+            "停发",
+            "退出",
+            "取消",
+            "死亡",
+            "去世",
+            "清退",
+            "注销",
+            "终止",
+            "停保",
+            "不再享受",
+            "停止享受",
+        ],
+    ),
+    (
+        SourceKind::Register,
+        Dead,
+        &["死亡", "去世", "病故", "亡故", "故"],
+    ),
+    (
+        SourceKind::Register,
+        Away,
+        &["迁出", "户口迁出", "转出", "迁走"],
+    ),
+    (
+        SourceKind::Students,
+        Void,
+        &["退学", "毕业", "转学", "转出"],
+    ),
+];
+
+/// A remark that is nothing but such a word. A sentence is for people to read.
+fn remark(written: &str, source: SourceKind) -> Option<RowState> {
+    let word = region_word(written);
+    let word = word.trim_end_matches(['。', '！', '!', '.']);
+    let mut before = BEFORE.iter().filter_map(|before| word.strip_prefix(before));
+    let core = before.next().unwrap_or(word);
+    let mut known = REMARKS.iter();
+    let found = known.find(|(of, _, words)| *of == source && words.contains(&core));
+    found.map(|(_, state, _)| *state)
+}
+
+/// What is written beside a row holds where its own columns say nothing against it (docs/readings.md#states).
+fn with_remarks<'t>(
+    table: &'t BookText<'t>,
+    mut read: Vec<Read<'t, Option<RowState>>>,
+) -> Vec<Read<'t, Option<RowState>>> {
+    for (state, beside) in read.iter_mut().zip(remarks(table)) {
+        if let (Some(Counts), Some(beside)) = (state.0, beside) {
+            state.0 = Some(beside);
+        }
+    }
+    read
+}
+
+/// What the remark of every row says; empty where no sheet has remarks.
+fn remarks(table: &BookText<'_>) -> Vec<Option<RowState>> {
+    if !table.has(Field::Remark) {
+        return Vec::new();
+    }
+    table.each_word(Field::Remark, |cell| remark(cell?, table.kind))
 }
 
 /// What payments say of themselves in all their columns together.
@@ -419,8 +531,11 @@ impl<'t> PaymentStates<'t> {
         let has =
             [Field::Status, Field::ReversalFlag, Field::Business].map(|field| table.has(field));
         if has == [false; 3] {
+            let beside = remarks(table).into_iter();
+            let states: Vec<RowState> = beside.map(|state| state.unwrap_or(Counts)).collect();
+            let is_any = states.iter().any(|state| *state != Counts);
             return PaymentStates {
-                states: Vec::new(),
+                states: if is_any { states } else { Vec::new() },
                 unknown: Vec::new(),
                 doubtful: Vec::new(),
             };
@@ -514,6 +629,28 @@ fn together(status: RowState, flag: RowState, business: RowState) -> RowState {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_remark_takes_a_row_back_where_it_is_nothing_but_that_word() {
+        for (written, source, state) in [
+            ("已退费", SourceKind::Payments, Some(GivenBack)),
+            ("退款", SourceKind::Payments, Some(GivenBack)),
+            ("重复缴费已退款", SourceKind::Payments, Some(GivenBack)),
+            ("作废", SourceKind::Payments, Some(Void)),
+            ("未到账。", SourceKind::Payments, Some(NotArrived)),
+            ("如需退费请联系", SourceKind::Payments, None),
+            ("2023年已退费", SourceKind::Payments, None),
+            ("未退费", SourceKind::Payments, None),
+            ("新生儿", SourceKind::Payments, None),
+            ("已退出", SourceKind::Rosters, Some(Void)),
+            ("户主死亡", SourceKind::Register, None),
+            ("已死亡", SourceKind::Register, Some(Dead)),
+            ("户口迁出", SourceKind::Register, Some(Away)),
+            ("死亡", SourceKind::Payments, None),
+        ] {
+            assert_eq!(remark(written, source), state, "{written}");
+        }
+    }
 
     #[test]
     fn what_became_of_a_payment_is_told_by_code_and_by_word() {

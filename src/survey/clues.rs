@@ -186,7 +186,8 @@ pub(super) fn of_content(
         | Field::Business
         | Field::ReversalFlag
         | Field::Refunded
-        | Field::YearTo => None,
+        | Field::YearTo
+        | Field::Remark => None,
     }
 }
 

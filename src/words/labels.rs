@@ -242,6 +242,7 @@ labels! { Field {
     ReversalFlag: "冲正（退费）标志", "reversal flag";
     Refunded: "退费金额", "refunded amount";
     YearTo: "费款所属期止", "end of the period";
+    Remark: "备注", "remark";
 } }
 
 labels! { Price {

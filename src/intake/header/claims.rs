@@ -128,5 +128,6 @@ fn is_never_compared(field: Field) -> bool {
             | Field::Head
             | Field::Relation
             | Field::Group
+            | Field::Remark
     )
 }

@@ -257,6 +257,10 @@ const TABLE: &[Line] = &[
             "是否作废",
         ],
     ),
+    (Some(SourceKind::Payments), Field::Remark, 0, &["备注"]),
+    (Some(SourceKind::Rosters), Field::Remark, 0, &["备注"]),
+    (Some(SourceKind::Register), Field::Remark, 0, &["备注"]),
+    (Some(SourceKind::Students), Field::Remark, 0, &["备注"]),
     (
         Some(SourceKind::Payments),
         Field::Business,
