@@ -757,29 +757,24 @@ fn files_that_no_source_claims_are_named_and_names_are_taken_in_any_case() {
 #[test]
 fn the_first_rows_of_what_would_stop_a_run_are_named() {
     let world = World::new();
-    let text = world.text(REGISTER);
-    let mut lines = text.lines();
-    let header = lines.find(|line| line.contains("证件")).unwrap();
-    let row = header.split(',').map(|_| "").collect::<Vec<_>>().join(",");
-    let rows = world.text(REGISTER).lines().count();
-    // As many rows again with a place in them and nobody.
-    let (village, _) = header
-        .split(',')
-        .enumerate()
-        .map(|(at, name)| (at, name.to_owned()))
-        .find(|(_, name)| name.contains('村'))
+    let text = world.text(OCTOBER);
+    let head = text
+        .lines()
+        .position(|line| line.contains("缴费金额"))
         .unwrap();
-    let mut nobody: Vec<&str> = row.split(',').collect();
-    nobody[village] = "双井村";
-    let nobody = nobody.join(",") + "\n";
-    world.edit(REGISTER, |text| text + &nobody.repeat(rows));
+    let header = text.lines().nth(head).unwrap();
+    let column = header.split(',').find(|name| name.contains("缴费年度"));
+    world.cells(OCTOBER, column.unwrap(), |_, _| "2019".to_owned());
+    for month in ["20221130", "20221231", "20230131", "20230228"] {
+        fs::remove_file(world.input(&format!("缴费明细_{month}.csv"))).unwrap();
+    }
     let survey = world.survey();
-    let of_register = survey.first_rows.iter().find(|one| one.file == REGISTER);
-    let first = u32::try_from(rows + 1).unwrap();
+    let of_october = survey.first_rows.iter().find(|one| one.file == OCTOBER);
+    let first = u32::try_from(head + 2).unwrap();
     let expected: Vec<u32> = (first..first + 20).collect();
-    assert_eq!(of_register.unwrap().rows, [(String::new(), expected)]);
+    assert_eq!(of_october.unwrap().rows, [(String::new(), expected)]);
     let told = check::text(&survey, Lang::Zh);
-    let line = format!("  no-identity  {REGISTER}：第 {first}、{}、", first + 1);
+    let line = format!("  other-year  {OCTOBER}：第 {first}、{}、", first + 1);
     assert!(told.contains(&line), "{told}");
 }
 

@@ -126,7 +126,7 @@ findings! {
     IdSuspect = "id-suspect", Note, Bureau, Identity, [Register], Id -> Id;
     RowRepeated = "row-repeated", Note, Bureau, Duplicate, [], Nothing -> IdOrRows;
     RowTooLong = "row-too-long", Warn, Bureau, Words, [], Figure -> Figure;
-    RecordConflict = "record-conflict", Warn, Bureau, Duplicate, [Registrations], Fields -> Id;
+    RecordConflict = "record-conflict", Warn, Bureau, Duplicate, [], Fields -> Id;
     ReversalUnmatched = "reversal-unmatched", Warn, TaxOffice, PaidRegistered, [Payments], Nothing -> Nothing;
     DuplicateRegistration = "duplicate-registration", Warn, Bureau, Duplicate, [Registrations], Nothing -> Pool;
     DuplicatePayment = "duplicate-payment", Warn, TaxOffice, Duplicate, [Payments], Money -> Money;

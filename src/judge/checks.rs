@@ -5,11 +5,12 @@ use polars::prelude::*;
 use super::note::Note;
 use super::order::{in_order, surplus};
 use super::rulebook::{r, resident_record};
-use crate::domain::{Code, Cover, columns as c};
+use crate::domain::{Code, Cover, Field as Meaning, columns as c};
 use crate::people::{FACES, People, Stands, p, read::day, to_one};
 use crate::scheme::Scheme;
 
 // Columns that live only in this file.
+const DAYS: &str = "days";
 const IS_PAID: &str = "is_paid";
 const MONEY: &str = "money";
 const NOT_KEPT: &str = "not_kept";
@@ -73,6 +74,7 @@ pub(super) fn findings(people: &People, scheme: &Scheme) -> PolarsResult<Vec<Dat
         Note::person(Code::Uninsured).of(of_person(Code::Uninsured)?.lazy())?,
         told(people, counted(Code::NotOnRegister), &[], |note| note)?,
         register_duplicate(people)?,
+        deaths_of_two_days(people)?,
         household_duplicate(people)?,
         student_duplicate(people)?,
     ])
@@ -291,6 +293,49 @@ fn register_duplicate(people: &People) -> PolarsResult<DataFrame> {
         .found(col(c::REGION))
         .other(c::KEPT_ORIGIN, c::KEPT_ROW)
         .of(rows)
+}
+
+/// Two days of one death, in the lists or on the register: one finding a person, with the earliest and the latest.
+fn deaths_of_two_days(people: &People) -> PolarsResult<DataFrame> {
+    let books = &people.books;
+    let told = || {
+        let columns = [
+            c::KEY,
+            c::ORIGIN,
+            c::ROW,
+            c::ID,
+            c::NAME,
+            c::REGION,
+            c::DEATH,
+        ];
+        columns.map(col)
+    };
+    let stated = |rows: &DataFrame| {
+        let rows = rows.clone().lazy().filter(col(c::DEATH).is_not_null());
+        rows.select(told())
+    };
+    let all = concat(
+        [stated(&books.deaths), stated(&books.register.rows)],
+        UnionArgs::default(),
+    )?;
+    let order = [c::KEY, c::DEATH, c::ORIGIN, c::ROW];
+    let all = all.sort(order, SortMultipleOptions::default());
+    let first = [c::ORIGIN, c::ROW, c::ID, c::NAME, c::REGION].map(|name| col(name).first());
+    let last = [
+        col(c::ORIGIN).last().alias(c::KEPT_ORIGIN),
+        col(c::ROW).last().alias(c::KEPT_ROW),
+        col(c::DEATH).n_unique().alias(DAYS),
+    ];
+    let persons = all
+        .group_by_stable([col(c::KEY)])
+        .agg([first.as_slice(), &last].concat());
+    let persons = persons.filter(col(DAYS).gt(lit(1u32))).collect()?;
+    let persons = people.beside_by_key(persons, &[r::PERSON_REGION])?;
+    let persons = people.places.spelled(persons, &[r::PERSON_REGION])?;
+    Note::record(Code::RecordConflict)
+        .texts(lit(Meaning::Death.code()), coalesce(&[col(c::ID), lit("")]))
+        .other(c::KEPT_ORIGIN, c::KEPT_ROW)
+        .of(persons.lazy())
 }
 
 /// In two households: one a surplus household.

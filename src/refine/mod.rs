@@ -42,6 +42,7 @@ mod tasks;
 mod typing;
 pub mod vocabulary;
 mod written;
+pub mod years;
 
 pub use account::Account;
 pub use batches::Turn;

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::vocabulary::years;
+use super::years::years;
 use crate::domain::{Field, SourceKind};
 use crate::intake::SourceSheet;
 

@@ -429,7 +429,7 @@ const REMARKS: [(SourceKind, RowState, &[&str]); 7] = [
         SourceKind::Payments,
         GivenBack,
         &[
-            "退费", "退款", "退库", "退还", "退回", "冲正", "红冲", "冲红", "冲销",
+            "退费", "退款", "退库", "退还", "退回", "退", "冲正", "红冲", "冲红", "冲销",
         ],
     ),
     (

@@ -9,7 +9,7 @@ use crate::domain::{Code, Fen, Field, RegionLevel, SourceKind};
 use crate::refine::dates::DayCell;
 use crate::refine::identity::IdType;
 use crate::refine::money::Amount;
-use crate::refine::{dates, identity, money, places, vocabulary};
+use crate::refine::{dates, identity, money, places, vocabulary, years};
 use crate::scheme::Scheme;
 
 /// Why a column is proposed for a field. Shares are in percent.
@@ -487,7 +487,7 @@ fn insurances(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
 fn years(cells: &Cells<'_>, beside: &Beside<'_>) -> (u8, Clue) {
     let is_year = |cell: &str| {
         (4..=6).contains(&cell.chars().count())
-            && vocabulary::years(cell)
+            && years::years(cell)
                 .is_some_and(|(from, to)| (from..=to).contains(&beside.scheme.year))
     };
     let share = cells.share(is_year);

@@ -1183,7 +1183,10 @@ mod tests {
     fn what_is_used_for_nothing_names_no_field_of_a_person() {
         for word in SUMMARY.iter().chain(OTHERS) {
             assert_eq!(key(word), *word);
-            assert_eq!(field(SourceKind::Register, word, 2022), None, "{word}");
+            // A remark is read for words that take its row back.
+            let named = field(SourceKind::Register, word, 2022);
+            let named = named.filter(|(field, _)| *field != Field::Remark);
+            assert_eq!(named, None, "{word}");
         }
     }
 
