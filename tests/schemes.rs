@@ -52,6 +52,8 @@ const ALL: [&Case; 5] = [&XIANGTAN, &ZHUJI, &SHAOYANG, &KAIPING, &QINGTANGPU];
 /// Codes that no sample plants: they need rows longer than their header, rows of several lives, old numbers, or remarks behind names.
 const NO_STORY: [Code; 4] = [
     Code::RowTooLong,
+    // No pipeline states what a made-up sender says.
+    Code::ControlTotal,
     Code::IdShared,
     Code::IdClaimed,
     Code::MarkedGone,

@@ -3,7 +3,7 @@
 use canbao::domain::SourceKind;
 use canbao::refine::identity::{IdType, examine};
 use canbao::refine::money::Amount;
-use canbao::refine::{dates, money, names, places, vocabulary};
+use canbao::refine::{dates, money, names, places, vocabulary, years};
 use canbao::scheme::Scheme;
 
 use crate::chance::Chance;
@@ -140,7 +140,7 @@ pub fn read(text: &str, scheme: &Scheme, chance: &mut Chance) {
         vocabulary::status(text, kind, scheme),
         vocabulary::cover(text, kind, scheme),
     );
-    let _ = (vocabulary::category(text, scheme), vocabulary::years(text));
+    let _ = (vocabulary::category(text, scheme), years::years(text));
     let mut words = [None; 5];
     words[chance.below(5)] = cell;
     words[chance.below(5)] = cell;
