@@ -49,10 +49,10 @@ const QINGTANGPU: Case = Case {
 };
 const ALL: [&Case; 5] = [&XIANGTAN, &ZHUJI, &SHAOYANG, &KAIPING, &QINGTANGPU];
 
-/// Codes that no sample plants: they need rows longer than their header, rows of several lives, old numbers, or remarks behind names.
-const NO_STORY: [Code; 4] = [
+/// Codes that no sample plants: they need rows longer than their header, rows of several lives, old numbers,
+/// remarks behind names, or what a sender says.
+const NO_STORY: [Code; 5] = [
     Code::RowTooLong,
-    // No pipeline states what a made-up sender says.
     Code::ControlTotal,
     Code::IdShared,
     Code::IdClaimed,
