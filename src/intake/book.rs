@@ -65,6 +65,20 @@ impl Errand<'_> {
         Ok(sheets)
     }
 
+    /// The sheets of a file whose bytes stand in memory: what an archive holds.
+    pub(crate) fn of_bytes(
+        &self,
+        claim: &Claim<'_>,
+        bytes: &[u8],
+    ) -> Result<Vec<SourceSheet>, Trouble> {
+        let ask = Ask {
+            rule: claim.rule,
+            year: self.year,
+            seen: None,
+        };
+        sheets(ask, origin(claim), bytes, None)
+    }
+
     /// The sheets of a file, and the digest of its bytes.
     fn hashed(
         &self,

@@ -1,10 +1,14 @@
 //! Strangers: files that no source claims, and that hold a table of persons all the same.
 
+use std::io::{Cursor, Read};
 use std::path::Path;
+
+use zip::ZipArchive;
 
 use super::book::Errand;
 use super::claim::{self, Claim, Claims};
 use super::family::FileName;
+use super::sheet::SourceSheet;
 use super::watch::Silent;
 use crate::domain::{Field, SourceKind};
 use crate::scheme::{Scheme, SourceRule};
@@ -58,8 +62,11 @@ fn persons(scheme: &Scheme, inputs: &Path, file: &str) -> Option<u64> {
         taker: None,
         watch: &Silent,
     };
-    // What cannot be read is no table that anybody could have meant.
-    let sheets = errand.read(&claim, None).ok()?;
+    // What cannot be read is no table that anybody could have meant, but for an archive of tables.
+    let sheets = match errand.read(&claim, None) {
+        Ok(sheets) => sheets,
+        Err(_) => in_archive(&errand, &claim)?,
+    };
     let of_persons = sheets.iter().filter(|sheet| {
         let has = |field| {
             sheet
@@ -71,4 +78,28 @@ fn persons(scheme: &Scheme, inputs: &Path, file: &str) -> Option<u64> {
     });
     let rows: u64 = of_persons.map(|sheet| sheet.table.height() as u64).sum();
     (rows > 0).then_some(rows)
+}
+
+/// Files of an archive that are looked into.
+const MOST_FILES: usize = 200;
+
+/// The sheets of the files in a zip; nothing of what is none, or has a password.
+fn in_archive(errand: &Errand<'_>, claim: &Claim<'_>) -> Option<Vec<SourceSheet>> {
+    let bytes = std::fs::read(&claim.path).ok()?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let mut sheets = Vec::new();
+    let mut left = MOST_BYTES;
+    for at in 0..archive.len().min(MOST_FILES) {
+        let Ok(file) = archive.by_index(at) else {
+            continue;
+        };
+        let mut inside = Vec::new();
+        // What a header says of its size may be a lie.
+        let read = file.take(left).read_to_end(&mut inside);
+        left = left.saturating_sub(inside.len() as u64);
+        if read.is_ok() {
+            sheets.extend(errand.of_bytes(claim, &inside).unwrap_or_default());
+        }
+    }
+    Some(sheets)
 }
