@@ -129,6 +129,7 @@ fn sheet(source: SourceKind, file: &str, fields: &[Field], rows: &[&str]) -> Sou
         too_long: Vec::new(),
         unused_numbers: Vec::new(),
         beside: Default::default(),
+        merged: Vec::new(),
         said: Vec::new(),
     }
 }

@@ -9,6 +9,8 @@ closed_list! {
     /// statuses, categories and documents are looked up, not repaired: the region table's names and aliases and the
     /// scheme's vocabulary are the language they are written in.
     pub enum Repair {
+        /// A blank cell under a cell that the file merges down: the text of that cell.
+        Merged = "merged",
         /// Blanks, tabs, U+200B and other marks that nobody sees, around the value or inside it.
         Blanks = "blanks",
         /// Quotes: the `'` that makes a spreadsheet keep text, `="…"`.

@@ -200,9 +200,9 @@ fn zipped(ask: Ask<'_>, mut origin: Origin, bytes: &[u8]) -> Result<Vec<SourceSh
             origin.encoding = "xlsx".to_owned();
             workbook::read(ask, origin, &mut PlainXlsx::open(package, parts)?)
         }
-        Zipped::OddXlsx(hidden) => {
+        Zipped::OddXlsx(laid) => {
             origin.encoding = "xlsx".to_owned();
-            workbook::read(ask, origin, &mut OddXlsx::open(&file, bytes, hidden)?)
+            workbook::read(ask, origin, &mut OddXlsx::open(&file, bytes, laid)?)
         }
         Zipped::Xlsb(package, parts) => {
             origin.encoding = "xlsb".to_owned();

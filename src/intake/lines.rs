@@ -1,6 +1,7 @@
 //! The seam between kinds of files: whatever a file is, its sheets come as lines of cells.
 
 use crate::intake::cell::RowCells;
+use crate::intake::merged::Merges;
 use crate::intake::trouble::Trouble;
 
 /// The rows of one sheet that hold anything, in order.
@@ -17,6 +18,9 @@ pub(crate) trait Tabs {
 
     /// What the file keeps out of sight on a sheet.
     fn hidden(&self, at: usize) -> OutOfSight;
+
+    /// The cells of a sheet that the file merges down, from the top on.
+    fn merged(&self, at: usize) -> Merges;
 
     /// Whether days are counted from 1904.
     fn since_1904(&self) -> bool {

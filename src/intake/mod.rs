@@ -20,6 +20,7 @@ mod header;
 mod kind;
 mod lines;
 mod marks;
+mod merged;
 mod office;
 mod old;
 mod rows;
@@ -49,7 +50,8 @@ pub use guard::hush_caught_panics;
 pub use handed::{Borrowed, CellTexts, Handed, Taker};
 pub use header::{key as header_key, needed};
 pub use sheet::{
-    LongRow, Origin, SheetLine, SideTable, SourceColumn, SourceSheet, Sure, Surroundings, TotalRow,
+    LongRow, MergedColumn, Origin, SheetLine, SideTable, SourceColumn, SourceSheet, Sure,
+    Surroundings, TotalRow,
 };
 pub use strangers::{Unclaimed, unclaimed};
 pub use suggest::{is_word_of_headers, likeness, meant};

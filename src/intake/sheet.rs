@@ -114,6 +114,17 @@ pub struct SheetLine {
     pub text: String,
 }
 
+/// A column in which cells are merged down over data rows (docs/readings.md#merged).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MergedColumn {
+    /// What it holds.
+    pub field: Field,
+    /// Rows, ascending spans (first, last), whose blank cell was filled with the text of the merged cell over it.
+    pub filled: Vec<(u32, u32)>,
+    /// Rows under one merged amount, the one that holds it included: whose how much of it is, is not known.
+    pub undivided: Vec<(u32, u32)>,
+}
+
 /// One sheet as text.
 #[derive(Clone, Debug)]
 pub struct SourceSheet {
@@ -141,6 +152,8 @@ pub struct SourceSheet {
     pub unused_numbers: Vec<u64>,
     /// What else is on the sheet.
     pub beside: Surroundings,
+    /// Columns in which cells are merged down.
+    pub merged: Vec<MergedColumn>,
     /// Titles above the header (row 0), and what lines between records say of the rows below them.
     pub said: Vec<SheetLine>,
 }

@@ -63,6 +63,11 @@ impl<'t> PersonRows<'t> {
         if !gone.is_empty() {
             book.doubt(Doubt::MarkedGone, |at| gone.binary_search(&at).is_ok());
         }
+        if !table.undivided.is_empty() {
+            book.doubt(Doubt::Unread, |at| {
+                table.undivided.binary_search(&at).is_ok()
+            });
+        }
         book
     }
 

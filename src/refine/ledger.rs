@@ -61,12 +61,16 @@ impl MendedCells {
         of_field.filter_map(of_month).collect()
     }
 
-    /// All of them, by row and field.
+    /// All of them, by row and field, and what came first of one cell before the rest.
     pub(crate) fn taken(&self) -> Vec<Mended> {
         let mut cells = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        cells.sort_unstable_by_key(|cell| (cell.at, cell.field));
+        cells.sort_unstable_by_key(|cell| (cell.at, cell.field, first_rule(cell)));
         cells
     }
+}
+
+fn first_rule(cell: &Mended) -> Option<u8> {
+    cell.rules.each().next().map(Repair::index)
 }
 
 /// The notes of one thread, handed in when it is done.

@@ -118,7 +118,8 @@ pub(crate) fn frame(table: &BookText) -> PolarsResult<DataFrame> {
             numbers.push(table.row[at]);
             fields.push(field.index());
             rules.push(rule.index());
-            before.append_value(written);
+            // What was filled is written nowhere else.
+            before.append_value(if rule == Repair::Merged { "" } else { written });
             after.append_value(&value);
         }
     }

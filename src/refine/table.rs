@@ -9,13 +9,13 @@ use polars::prelude::*;
 
 use super::frame;
 use super::identity::Digits;
-use super::ledger::{MendedCells, Notes};
+use super::ledger::{After, MendedCells, Notes};
 use super::links::Links;
 use super::says::Says;
 use super::sums::Sums;
 use super::written::{is_marker, is_no_number};
-use crate::domain::{Field, SourceKind, columns as c};
-use crate::intake::{self, Borrowed, Handed, Origin, SheetLine, SourceSheet};
+use crate::domain::{Field, Repair, Repairs, SourceKind, columns as c};
+use crate::intake::{self, Borrowed, Handed, MergedColumn, Origin, SheetLine, SourceSheet};
 
 /// All sheets of one source, or a piece of one of them, whose text may still stand in the file.
 pub(crate) struct BookText<'f> {
@@ -42,6 +42,8 @@ pub(crate) struct BookText<'f> {
     pub(crate) links: Mutex<Links>,
     /// What lines of the sheet state of the places of the rows below them: (row, code), ascending.
     pub(crate) stated: Vec<(u32, Option<String>)>,
+    /// Rows, ascending, under one amount that is merged over several.
+    pub(crate) undivided: Vec<usize>,
     /// What the sums and subsidies of the sheet speak for, as far as they were read.
     pub(crate) sums: Mutex<Sums>,
 }
@@ -188,7 +190,51 @@ impl<'f> BookText<'f> {
             .iter()
             .map(|field| joined(kind, *field, &mut sheets))
             .collect::<Result<_>>()?;
-        Ok(BookText::with(kind, lines, parts, fields))
+        let mut table = BookText::with(kind, lines, parts, fields);
+        for (part, (_, sheet)) in sheets.iter().enumerate() {
+            table.note_merged(part, &sheet.merged);
+        }
+        table.undivided.sort_unstable();
+        Ok(table)
+    }
+
+    /// Notes cells of a sheet that were filled from merged ones, and rows whose amount is merged over several.
+    fn note_merged(&mut self, part: usize, merged: &[MergedColumn]) {
+        let mut undivided = Vec::new();
+        let mut notes = Notes::of(&self.ledger);
+        for column in merged {
+            let cells = self.texts(column.field);
+            for at in self.rows_of(part, &column.filled) {
+                if let Some(text) = cells.get(at) {
+                    let after = || After::Text(text.to_owned());
+                    notes.take((at, column.field), Repairs::one(Repair::Merged), after);
+                }
+            }
+            undivided.extend(self.rows_of(part, &column.undivided));
+        }
+        drop(notes);
+        self.undivided.append(&mut undivided);
+    }
+
+    /// The rows of a sheet, as positions, whose numbers lie in ascending spans.
+    fn rows_of<'s>(
+        &'s self,
+        part: usize,
+        spans: &'s [(u32, u32)],
+    ) -> impl Iterator<Item = usize> + 's {
+        let rows = self.parts[part].rows.clone();
+        let numbers = &self.row[rows.clone()];
+        let from = numbers.first().copied().unwrap_or(u32::MAX);
+        let to = numbers.last().copied().unwrap_or(0);
+        let near = spans.partition_point(|(_, last)| *last < from);
+        let near = spans[near..]
+            .iter()
+            .take_while(move |(first, _)| *first <= to);
+        near.flat_map(move |(first, last)| {
+            let begin = numbers.partition_point(|number| number < first);
+            let end = numbers.partition_point(|number| number <= last);
+            rows.start + begin..rows.start + end
+        })
     }
 
     fn with(
@@ -221,6 +267,7 @@ impl<'f> BookText<'f> {
             digits,
             links,
             stated: Vec::new(),
+            undivided: Vec::new(),
             sums: Mutex::default(),
         }
     }

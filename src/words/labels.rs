@@ -83,6 +83,7 @@ labels! { Fate {
 } }
 
 labels! { Repair {
+    Merged: "合并单元格补齐", "filled from a merged cell";
     Blanks: "空白或看不见的字符", "blanks or marks nobody sees";
     Quotes: "引号", "quotes";
     FullWidth: "全角字符", "full-width characters";

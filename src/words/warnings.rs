@@ -191,8 +191,8 @@ fn of_cells(one: &OddCells, lang: Lang) -> Halves {
                 if matches!(*of_field, Field::Township | Field::Village) {
                     say!(
                         lang,
-                        "合并单元格只有第一行有值：请报送单位取消合并，逐行填写",
-                        "merged cells hold their value in the first row only: have them unmerged and filled in row by row"
+                        "只写在每段第一行的，下面各行没有地点：请报送单位逐行填写",
+                        "what is written in the first row of a group only is not read for the others: have it filled in row by row"
                     )
                 } else {
                     say!(

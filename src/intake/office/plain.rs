@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::merged::Merges;
 use crate::intake::office::number_format::{self, Shown};
 use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Unread, iso_day};
 use crate::intake::office::tags::{self, Mistake, TagForm, TagName, Tags};
@@ -59,6 +60,10 @@ impl Tabs for PlainXlsx<'_> {
 
     fn hidden(&self, at: usize) -> OutOfSight {
         self.package.tabs[at].hidden.clone()
+    }
+
+    fn merged(&self, at: usize) -> Merges {
+        self.package.tabs[at].merged.clone()
     }
 
     fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
@@ -268,7 +273,7 @@ fn whole_number(written: &[u8]) -> Option<u32> {
 }
 
 /// Row and column, from 0, of `B12`. What no `u32` holds lies outside of any sheet as far as it goes.
-fn reference(written: &[u8]) -> Option<(u32, u32)> {
+pub(super) fn reference(written: &[u8]) -> Option<(u32, u32)> {
     let letters = written
         .iter()
         .take_while(|b| b.is_ascii_alphabetic())
@@ -290,7 +295,7 @@ fn reference(written: &[u8]) -> Option<(u32, u32)> {
 mod tests {
     use super::*;
     use crate::intake::cell;
-    use crate::intake::office::zipped::Zipped;
+    use crate::intake::office::zipped::{Laid, Worksheet, Zipped};
 
     #[test]
     fn references_say_where_a_cell_stands() {
@@ -401,6 +406,7 @@ mod tests {
             .write_blank(35, 0, &Format::new().set_background_color(Color::Red))?;
         sheet
             .merge_range(40, 1, 41, 3, "合并", &bold)?
+            .merge_range(42, 1, 44, 1, "向下", &bold)?
             .set_row_hidden(34)?
             .set_row_hidden(35)?
             .set_column_hidden(2)?;
@@ -419,14 +425,21 @@ mod tests {
         let Zipped::Xlsx(package, parts) = found else {
             panic!("nothing is out of the ordinary")
         };
-        let hidden = package.tabs.iter().map(|tab| tab.hidden.clone()).collect();
+        let laid = |tab: &Worksheet| Laid {
+            hidden: tab.hidden.clone(),
+            merged: tab.merged.clone(),
+        };
+        let laid = package.tabs.iter().map(laid).collect();
         let mut ours = PlainXlsx::open(package, parts).unwrap();
         let mut theirs =
-            crate::intake::office::xlsx::OddXlsx::open("a.xlsx", &bytes, hidden).unwrap();
+            crate::intake::office::xlsx::OddXlsx::open("a.xlsx", &bytes, laid).unwrap();
         assert_eq!(ours.names(), ["甲&乙<丙>\"", "Sheet2", "Sheet3"]);
         for at in 0..3 {
             assert_eq!(ours.hidden(at), theirs.hidden(at));
         }
+        let mut down = Merges::default();
+        down.add((42, 44), (1, 1)).unwrap();
+        assert_eq!(ours.merged(0), down);
         assert_eq!(
             ours.hidden(0),
             OutOfSight {
@@ -437,7 +450,7 @@ mod tests {
         );
         assert!(ours.hidden(1).sheet && !ours.hidden(2).sheet);
         let (ours, theirs) = (rows(&mut ours), rows(&mut theirs));
-        assert_eq!(ours[0].1.len(), 22);
+        assert_eq!(ours[0].1.len(), 23);
         assert_eq!(ours, theirs);
     }
 }

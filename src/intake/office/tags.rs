@@ -23,6 +23,8 @@ pub(crate) enum TagName {
     Is,
     T,
     Si,
+    MergeCells,
+    MergeCell,
     Phonetic,
     Other,
 }
@@ -216,6 +218,8 @@ fn name(name: &[u8]) -> TagName {
         b"is" => TagName::Is,
         b"rPh" => TagName::Phonetic,
         b"sheetData" => TagName::SheetData,
+        b"mergeCell" => TagName::MergeCell,
+        b"mergeCells" => TagName::MergeCells,
         _ => TagName::Other,
     }
 }

@@ -6,6 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io::{ErrorKind, Read};
 
 use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::merged::Merges;
 use crate::intake::office::number_format::Shown;
 use crate::intake::office::records::{BinRecords, TooLong, wide, word};
 use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Unread};
@@ -91,6 +92,10 @@ impl Tabs for Xlsb<'_> {
 
     fn hidden(&self, at: usize) -> OutOfSight {
         self.package.tabs[at].hidden.clone()
+    }
+
+    fn merged(&self, at: usize) -> Merges {
+        self.package.tabs[at].merged.clone()
     }
 
     fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {

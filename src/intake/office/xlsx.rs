@@ -5,47 +5,45 @@ use std::io::Cursor;
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::merged::Merges;
 use crate::intake::office::streamed::{FilledRows, Unread, called, placed};
+use crate::intake::office::zipped::Laid;
 use crate::intake::trouble::Trouble;
 
 /// An open workbook.
 pub(crate) struct OddXlsx<'b> {
     file: String,
     names: Vec<String>,
-    hidden: Vec<OutOfSight>,
+    laid: Vec<Laid>,
     xlsx: Xlsx<Cursor<&'b [u8]>>,
 }
 
 impl<'b> OddXlsx<'b> {
-    /// Opens a workbook that was looked through (`hidden`: of every sheet, charts and all): its sheets' names, shared
+    /// Opens a workbook that was looked through (`laid`: every sheet, charts and all): its sheets' names, shared
     /// texts and formats.
-    pub(crate) fn open(
-        file: &str,
-        bytes: &'b [u8],
-        hidden: Vec<OutOfSight>,
-    ) -> Result<Self, Trouble> {
+    pub(crate) fn open(file: &str, bytes: &'b [u8], laid: Vec<Laid>) -> Result<Self, Trouble> {
         let xlsx = called(file, "", reason, || Xlsx::new(Cursor::new(bytes)))?;
-        let (names, hidden) = tabs(file, xlsx.sheets_metadata(), hidden)?;
+        let (names, laid) = tabs(file, xlsx.sheets_metadata(), laid)?;
         Ok(OddXlsx {
             file: file.to_owned(),
             names,
-            hidden,
+            laid,
             xlsx,
         })
     }
 }
 
-/// Names of the worksheets and what they hide.
+/// Names of the worksheets and how they are laid out.
 fn tabs(
     file: &str,
     sheets: &[calamine::Sheet],
-    hidden: Vec<OutOfSight>,
-) -> Result<(Vec<String>, Vec<OutOfSight>), Trouble> {
-    let hidden = hidden
+    laid: Vec<Laid>,
+) -> Result<(Vec<String>, Vec<Laid>), Trouble> {
+    let laid = laid
         .into_iter()
-        .chain(std::iter::repeat_with(OutOfSight::default));
-    let (mut names, mut hides) = (Vec::new(), Vec::new());
-    for (sheet, hidden) in sheets.iter().zip(hidden) {
+        .chain(std::iter::repeat_with(Laid::default));
+    let (mut names, mut worksheets) = (Vec::new(), Vec::new());
+    for (sheet, mut laid) in sheets.iter().zip(laid) {
         if sheet.typ != SheetType::WorkSheet {
             continue;
         }
@@ -56,12 +54,10 @@ fn tabs(
             );
         }
         names.push(sheet.name.clone());
-        hides.push(OutOfSight {
-            sheet: sheet.visible != SheetVisible::Visible,
-            ..hidden
-        });
+        laid.hidden.sheet = sheet.visible != SheetVisible::Visible;
+        worksheets.push(laid);
     }
-    Ok((names, hides))
+    Ok((names, worksheets))
 }
 
 impl Tabs for OddXlsx<'_> {
@@ -70,7 +66,11 @@ impl Tabs for OddXlsx<'_> {
     }
 
     fn hidden(&self, at: usize) -> OutOfSight {
-        self.hidden[at].clone()
+        self.laid[at].hidden.clone()
+    }
+
+    fn merged(&self, at: usize) -> Merges {
+        self.laid[at].merged.clone()
     }
 
     fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {

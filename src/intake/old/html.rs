@@ -305,14 +305,21 @@ impl Page {
             table.see(column, tag.is_hidden());
         }
         let passed = table.column - before;
+        let (first, end) = (table.rows.saturating_sub(1), table.column.max(column + 1));
         table.cell = Some(Cell {
             column,
             text: String::new(),
             due: None,
             number: tag.get("x:num").or(tag.get("sdval")).map(str::to_owned),
         });
-        let spent = self.held.spend(table.at, passed);
-        self.stop_at(spent);
+        let at = table.at;
+        let spent = self.held.spend(at, passed);
+        let merged = self.held.merge(
+            at,
+            (first, first.saturating_add(down - 1)),
+            (column, end - 1),
+        );
+        self.stop_at(spent.and(merged));
     }
 
     fn end_cell(&mut self) {

@@ -279,6 +279,7 @@ impl Walk {
             xml::count(xml::attribute(element, "table:number-columns-repeated")?.as_deref());
         let value = value(element)?;
         let written = xml::attribute(element, "office:string-value")?.unwrap_or_default();
+        self.merge(element)?;
         let (depth, text) = (self.depth, String::new());
         self.cell = Some(Cell {
             depth,
@@ -289,6 +290,23 @@ impl Walk {
             paragraphs: 0,
             aside: 0,
         });
+        Ok(())
+    }
+
+    /// The rows below and the columns beside that a cell stands for too (ODF 1.2 part 1, `table:number-rows-spanned`). A row that is
+    /// repeated with all its cells has none of its own.
+    fn merge(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
+        let spanned = |name| -> Result<u32, Malformed> {
+            Ok(xml::count(xml::attribute(element, name)?.as_deref()).max(1) - 1)
+        };
+        let down = spanned("table:number-rows-spanned")?;
+        if down > 0 && self.rows == 1 {
+            let across = spanned("table:number-columns-spanned")?;
+            let rows = (self.row, self.row.saturating_add(down));
+            let columns = (self.column, self.column.saturating_add(across));
+            let at = self.held.len().saturating_sub(1);
+            self.held.merge(at, rows, columns)?;
+        }
         Ok(())
     }
 

@@ -249,9 +249,16 @@ impl Walk {
     fn cell(&mut self, element: &BytesStart<'_>) -> Result<(), Stop> {
         self.column = forward(self.index(element, self.column)?, self.column)?;
         // The next cell stands behind the merged ones.
-        let across = xml::local_attribute(element, "MergeAcross")?
-            .map_or(0, |across| xml::count(Some(&across)));
+        let merged = |name| -> Result<u32, Malformed> {
+            Ok(xml::local_attribute(element, name)?.map_or(0, |more| xml::count(Some(&more))))
+        };
+        let (across, down) = (merged("MergeAcross")?, merged("MergeDown")?);
         self.next = self.column.saturating_add(across).saturating_add(1);
+        if down > 0 {
+            let rows = (self.row, self.row.saturating_add(down));
+            let at = self.held.len().saturating_sub(1);
+            self.held.merge(at, rows, (self.column, self.next - 1))?;
+        }
         self.data = None;
         Ok(())
     }

@@ -340,6 +340,7 @@ const BOOLERR: u16 = 0x0205;
 const FORMULA: u16 = 0x0006;
 const STRING: u16 = 0x0207;
 const ROW: u16 = 0x0208;
+const MERGECELLS: u16 = 0x00e5;
 const COLINFO: u16 = 0x007d;
 
 fn format(data: &[u8], letters: Letters) -> Option<(u32, Shown)> {
@@ -385,6 +386,20 @@ fn shared_texts(file: &str, mut parts: Vec<&[u8]>) -> Result<Vec<Option<String>>
     Ok(texts)
 }
 
+/// Merged cells of the latest sheet: how many, then first and last row, first and last column of each
+/// ([MS-XLS] 2.4.168 MergeCells). What is cut short is not there.
+fn merge(held: &mut Held, data: &[u8]) -> Result<(), Trouble> {
+    let many = usize::from(biff::u16_at(data, 0).unwrap_or(0));
+    let at = held.len().saturating_sub(1);
+    let areas = data.get(2..).unwrap_or(&[]).as_chunks::<8>().0;
+    for area in areas.iter().take(many) {
+        let [first, last, left, right] =
+            [0, 2, 4, 6].map(|at| u32::from(u16::from_le_bytes([area[at], area[at + 1]])));
+        held.merge(at, (first, last), (left, right))?;
+    }
+    Ok(())
+}
+
 /// The walk over one worksheet.
 struct Walk<'a> {
     file: &'a str,
@@ -424,6 +439,7 @@ impl Walk<'_> {
                 }
                 FORMULA => formula = self.formula(held, &record)?,
                 ROW | COLINFO => hide(held.hide(), record.kind, record.data),
+                MERGECELLS => merge(held, record.data)?,
                 _ => self.plain(held, &record)?,
             }
         }

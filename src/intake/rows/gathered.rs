@@ -7,12 +7,14 @@ use polars::prelude::DataFrame;
 use super::chunks::Chunks;
 use super::idle::Numbers;
 use super::judged::RowIs;
+use super::merged::MergedColumns;
 use super::plan::{Plan, RowPerson};
 use crate::domain::fault::WrongHeader;
 use crate::domain::{Fate, FateCounts, Field, Refusal};
 use crate::intake::cell::{self, RowCells};
 use crate::intake::handed::{AsWritten, Borrowed, Store};
 use crate::intake::marks;
+use crate::intake::merged::Cover;
 use crate::intake::sheet::{LongRow, Origin, SheetLine, SourceSheet, Surroundings, TotalRow};
 use crate::intake::trouble::Trouble;
 
@@ -112,8 +114,31 @@ pub(crate) struct Gathered<S = Chunks> {
     pub differing: Option<Differing>,
     /// What lines that are no records say of the rows below them.
     pub banners: Vec<SheetLine>,
+    /// Cells merged down over records.
+    pub(super) merged: MergedColumns,
     /// Person numbers in columns that nobody uses.
     pub(super) idle: Numbers,
+}
+
+/// A row as it is met below a header.
+#[derive(Clone, Copy)]
+pub(crate) struct Met<'c> {
+    pub row: u32,
+    /// It is no record.
+    pub out_of_sight: bool,
+    /// Merged cells over it.
+    pub covers: &'c [Cover],
+}
+
+impl Met<'_> {
+    /// A row of a file that hides nothing and merges nothing.
+    pub(crate) const fn plain(row: u32) -> Self {
+        Met {
+            row,
+            out_of_sight: false,
+            covers: &[],
+        }
+    }
 }
 
 /// Banners at most that are kept of a sheet.
@@ -142,6 +167,7 @@ impl Gathered {
             too_long: Vec::new(),
             unused_numbers: Vec::new(),
             beside: Surroundings::default(),
+            merged: Vec::new(),
             said: plan.titles(),
         }
     }
@@ -221,6 +247,7 @@ impl<'a> Gathered<Borrowed<'a>> {
             rows_read,
             differing,
             banners,
+            merged,
             idle,
         } = self;
         (
@@ -233,6 +260,7 @@ impl<'a> Gathered<Borrowed<'a>> {
                 rows_read,
                 differing,
                 banners,
+                merged,
                 idle,
                 ..empty
             },
@@ -251,6 +279,7 @@ impl<S> Gathered<S> {
             rows_read: 0,
             differing: None,
             banners: Vec::new(),
+            merged: MergedColumns::default(),
             idle: Numbers::default(),
         }
     }
@@ -269,28 +298,29 @@ impl<S> Gathered<S> {
         self.set_aside.add(Fate::Blank, rows);
     }
 
-    /// Takes one row below the header. What is `out_of_sight` is no record.
+    /// Takes one row below the header.
     pub(crate) fn take<'a>(
         &mut self,
         plan: &Plan<'_>,
-        row: u32,
+        met: Met<'_>,
         cells: &mut RowCells<'a>,
-        out_of_sight: bool,
     ) -> RowIs
     where
         S: Store<'a>,
     {
+        let row = met.row;
         let prepared = plan.prepare(cells);
         let mut judged = plan.judged(cells, !prepared.taken.is_empty());
         if judged == RowIs::Data && !plan.people.iter().any(|person| person.is_there(cells)) {
             judged = RowIs::Aside(Fate::Note);
         }
-        if judged == RowIs::Data && out_of_sight {
+        if judged == RowIs::Data && met.out_of_sight {
             judged = RowIs::Aside(Fate::Hidden);
         }
         judged = plan.with_surplus(judged, cells);
         match judged {
             RowIs::Data => {
+                self.merged.fill(plan, met, cells);
                 for person in plan.people.iter().filter(|person| person.is_there(cells)) {
                     self.take_record(plan, person, row, cells);
                 }
@@ -421,6 +451,7 @@ pub(crate) fn joined(opening: SourceSheet, parts: Vec<Gathered>) -> Result<Sourc
         sheet.totals.append(&mut part.totals);
         sheet.too_long.append(&mut part.too_long);
         sheet.said.append(&mut part.banners);
+        sheet.merged.append(&mut part.merged.0);
         idle.append(part.idle);
         if sheet.table.height() == 0 {
             sheet.table = frame;

@@ -9,8 +9,9 @@ mod forms;
 mod gathered;
 mod idle;
 mod judged;
+mod merged;
 mod plan;
 
-pub(crate) use gathered::{Gathered, PlainRun, joined};
+pub(crate) use gathered::{Gathered, Met, PlainRun, joined};
 pub(crate) use judged::RowIs;
 pub(crate) use plan::Plan;

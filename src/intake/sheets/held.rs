@@ -9,6 +9,7 @@ use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::{self, MOST_COLUMNS, MOST_SHEETS};
 use crate::intake::cell::{self, RowCells};
 use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::merged::Merges;
 use crate::intake::trouble::Trouble;
 
 /// Most cells of a file, counted as a reader meets them: from the first column to the last filled one of every row,
@@ -34,6 +35,7 @@ pub(crate) struct Held {
 struct Tab {
     name: String,
     hidden: OutOfSight,
+    merged: Merges,
     text: String,
     cells: Vec<Filled>,
     /// Rows that stand for several: (row, how many rows in all), ascending.
@@ -180,6 +182,19 @@ impl Held {
         self.check(at)
     }
 
+    /// Says that cells of the sheet at a position are merged, rows and columns from 0.
+    pub(crate) fn merge(
+        &mut self,
+        at: usize,
+        rows: (u32, u32),
+        columns: (u32, u32),
+    ) -> Result<(), Trouble> {
+        let tab = &mut self.tabs[at];
+        tab.merged
+            .add(rows, columns)
+            .map_err(|many| many.refusal(&self.file, &tab.name).into())
+    }
+
     /// Counts work that leaves no cell behind, such as finding the next free column under merged cells.
     pub(crate) fn spend(&mut self, at: usize, cells: u32) -> Result<(), Trouble> {
         self.cells += u64::from(cells);
@@ -222,6 +237,10 @@ impl Tabs for Held {
         hidden.rows.sort_unstable();
         hidden.columns.sort_unstable();
         hidden
+    }
+
+    fn merged(&self, at: usize) -> Merges {
+        self.tabs[at].merged.clone().sorted()
     }
 
     fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {

@@ -9,7 +9,8 @@ use crate::intake::cell::{self, RowCells};
 use crate::intake::header::{self, Found, HEAD_CELLS, HEAD_ROWS, Header, Neighbour};
 use crate::intake::lines::{Lines, OutOfSight};
 use crate::intake::marks;
-use crate::intake::rows::{Gathered, Plan, RowIs, joined};
+use crate::intake::merged::{Covers, Merges};
+use crate::intake::rows::{Gathered, Met, Plan, RowIs, joined};
 use crate::intake::sheet::{Origin, SideTable, SourceColumn, SourceSheet, Surroundings};
 use crate::intake::trouble::Trouble;
 use crate::scheme;
@@ -136,6 +137,8 @@ pub(crate) struct Way<'r> {
     pub origin: &'r Origin,
     /// What the file keeps out of sight.
     pub hidden: &'r OutOfSight,
+    /// What the file merges down.
+    pub merged: &'r Merges,
     /// Rows that a gap in the numbers leaves out are blank rows. Lines of a text have no such gaps.
     pub gaps: bool,
 }
@@ -184,6 +187,8 @@ struct Reading<'r> {
     gathered: Gathered,
     columns: Vec<SourceColumn>,
     beside: Surroundings,
+    /// Merged cells over the row that is met.
+    covers: Covers<'r>,
     /// Below the header of another table: whether that names people, too.
     aside: Option<bool>,
     before: u32,
@@ -221,6 +226,7 @@ pub(crate) fn data<'a>(
         gathered,
         columns,
         beside,
+        covers: Covers::new(way.merged),
         aside: None,
         before: 0,
     };
@@ -288,6 +294,7 @@ pub(crate) fn notes<'a>(
         gathered,
         columns: Vec::new(),
         beside,
+        covers: Covers::new(way.merged),
         aside: None,
         before: 0,
     };
@@ -337,7 +344,16 @@ impl<'r> Reading<'r> {
             return Ok(());
         }
         let out_of_sight = self.way.sets_aside() && (hidden || self.way.hidden.sheet);
-        let judged = self.gathered.take(&self.plan, number, cells, out_of_sight);
+        let is_heeded = |column| self.plan.heeds_a_merge(column);
+        let met = Met {
+            row: number,
+            out_of_sight,
+            covers: self.covers.over(number, cells, is_heeded),
+        };
+        let judged = self.gathered.take(&self.plan, met, cells);
+        if matches!(judged, RowIs::AnotherHeader | RowIs::Aside(Fate::Heading)) {
+            self.covers.forget(number);
+        }
         if let Some(limit_mib) = self.gathered.overflows() {
             let (file, part) = (self.way.origin.file.clone(), self.way.origin.sheet.clone());
             return Err(Refusal::Content(WrongContent::Inflates {

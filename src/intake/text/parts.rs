@@ -7,7 +7,7 @@ use crate::intake::ask::Ask;
 use crate::intake::cell::RowCells;
 use crate::intake::handed::{Borrowed, Handed, Store, Ticket};
 use crate::intake::header::Header;
-use crate::intake::rows::{Gathered, PlainRun, Plan, RowIs, joined};
+use crate::intake::rows::{Gathered, Met, PlainRun, Plan, RowIs, joined};
 use crate::intake::sheet::{Origin, SideTable, SourceSheet, Surroundings};
 use crate::intake::sheets::scroll;
 use crate::intake::trouble::Trouble;
@@ -107,7 +107,7 @@ pub(crate) fn gather<'t, S: Store<'t>>(
 ) -> Result<Option<Gathered<S>>, Unsplit> {
     let mut cells = RowCells::new();
     while let Some(line) = records.next(&mut cells) {
-        let is_whole = needs_the_whole(gathered.take(plan, line?, &mut cells, false));
+        let is_whole = needs_the_whole(gathered.take(plan, Met::plain(line?), &mut cells));
         if is_whole || !gathered.banners.is_empty() {
             return Ok(None);
         }
@@ -141,7 +141,7 @@ pub(crate) fn gather_borrowing<'t>(
         let Some(line) = records.next(&mut cells) else {
             return Ok(Some(gathered));
         };
-        let is_whole = needs_the_whole(gathered.take(plan, line?, &mut cells, false));
+        let is_whole = needs_the_whole(gathered.take(plan, Met::plain(line?), &mut cells));
         if is_whole || !gathered.banners.is_empty() {
             return Ok(None);
         }

@@ -15,6 +15,7 @@ use crate::intake::decoding;
 use crate::intake::handed::{Taker, Ticket};
 use crate::intake::header::{self, Found, Header};
 use crate::intake::lines::{Lines, OutOfSight};
+use crate::intake::merged::Merges;
 use crate::intake::rows::Gathered;
 use crate::intake::sheet::{Origin, SourceSheet};
 use crate::intake::sheets::scroll::{self, Scroll, Way};
@@ -176,6 +177,7 @@ impl Titled<'_> {
             ask: self.ask,
             origin: self.origin,
             hidden: &OutOfSight::default(),
+            merged: &Merges::default(),
             gaps: false,
         };
         let mut scroll = Scroll::new(&mut lines);

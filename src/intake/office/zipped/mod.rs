@@ -5,6 +5,7 @@
 //! machine's whole memory later. Parts that nobody reads (pictures, drawings) are left alone.
 
 mod inflate;
+mod merged_xml;
 mod parts;
 mod sheet_bin;
 mod sheet_xml;
@@ -19,6 +20,7 @@ use crate::domain::fault::WrongContent;
 use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::lines::OutOfSight;
+use crate::intake::merged::{Merges, TooMany};
 use crate::intake::office::records::TooLong;
 use crate::intake::office::streamed::Unread;
 use crate::intake::trouble::Trouble;
@@ -41,8 +43,8 @@ enum Office {
 pub(crate) enum Zipped<'b> {
     /// An xlsx or xlsm in which nothing is out of the ordinary.
     Xlsx(Package, Parts<'b>),
-    /// An xlsx for a whole parser: what each sheet hides, charts and all, in the order of the workbook.
-    OddXlsx(Vec<OutOfSight>),
+    /// An xlsx for a whole parser: how each sheet is laid out, charts and all, in the order of the workbook.
+    OddXlsx(Vec<Laid>),
     /// Excel's binary workbook.
     Xlsb(Package, Parts<'b>),
     /// OpenDocument spreadsheet.
@@ -68,6 +70,14 @@ pub(crate) struct Worksheet {
     pub name: String,
     pub part: String,
     pub hidden: OutOfSight,
+    pub merged: Merges,
+}
+
+/// What a sheet says of itself beside its cells.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Laid {
+    pub hidden: OutOfSight,
+    pub merged: Merges,
 }
 
 impl<'b> Zipped<'b> {
@@ -254,7 +264,7 @@ fn elements(
 /// What a sheet's pass found.
 #[derive(Clone, Default)]
 struct Seen {
-    hidden: OutOfSight,
+    laid: Laid,
     /// It is to be read by a whole parser.
     odd: bool,
 }
@@ -315,7 +325,7 @@ fn xlsx<'b>(parts: &mut Parts<'b>) -> Result<Zipped<'b>, Trouble> {
     if odd {
         all_for_calamine(parts, &named)?;
         return Ok(Zipped::OddXlsx(
-            seen.into_iter().map(|seen| seen.hidden).collect(),
+            seen.into_iter().map(|seen| seen.laid).collect(),
         ));
     }
     let texts_bytes = usize::try_from(texts_bytes).unwrap_or(0);
@@ -338,8 +348,9 @@ fn tabs(tabs: Vec<Option<Worksheet>>, seen: Vec<Seen>) -> Vec<Worksheet> {
         Some(Worksheet {
             hidden: OutOfSight {
                 sheet: tab.hidden.sheet,
-                ..seen.hidden
+                ..seen.laid.hidden
             },
+            merged: seen.laid.merged,
             ..tab
         })
     };
@@ -392,6 +403,7 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
                     name: unescaped(&value("name").unwrap_or_default()),
                     part,
                     hidden,
+                    merged: Merges::default(),
                 };
                 found.tabs.push(
                     relation
@@ -425,15 +437,15 @@ fn workbook(parts: &mut Parts<'_>, folder: &str, workbook: &str) -> Result<Workb
 fn xlsx_sheet(parts: &mut Parts<'_>, part: &str, times: u64) -> Result<Seen, Trouble> {
     let (file, mut glance) = (parts.file().to_owned(), sheet_xml::XmlGlance::new());
     parts.pass(part, STREAMED, times, |chunk| glance.at(&file, part, chunk))?;
-    let hidden = if glance.hides {
-        sheet_xml::hidden(parts, part, glance.declares)?
-    } else {
-        OutOfSight::default()
-    };
-    Ok(Seen {
-        hidden,
-        odd: glance.declares,
-    })
+    let odd = glance.declares;
+    let mut laid = Laid::default();
+    if glance.hides || odd {
+        laid = sheet_xml::laid(parts, part, odd)?;
+    }
+    if !odd {
+        laid.merged = glance.merged();
+    }
+    Ok(Seen { laid, odd })
 }
 
 /// Whether the shared texts are to be read by a whole parser, and how many bytes they are.
@@ -575,6 +587,7 @@ fn binary_tabs(
             part: relation.part(folder),
             name: sheet.name,
             hidden,
+            merged: Merges::default(),
         }))
     };
     sheets.into_iter().map(&mut tab).collect()
@@ -584,8 +597,10 @@ fn records(parts: &mut Parts<'_>, part: &str, limit: Limit, times: u64) -> Resul
     let (file, mut glance) = (parts.file().to_owned(), sheet_bin::BinGlance::new());
     let long = |TooLong| broken(&file, format!("part {part}: {}", TooLong::REASON));
     parts.pass(part, limit, times, |chunk| glance.at(chunk).map_err(long))?;
+    let many = |many: TooMany| many.refusal(&file, part);
+    let (hidden, merged) = glance.seen().map_err(many)?;
     Ok(Seen {
-        hidden: glance.hidden(),
+        laid: Laid { hidden, merged },
         odd: false,
     })
 }

@@ -2,12 +2,14 @@
 
 use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
 use crate::intake::lines::OutOfSight;
+use crate::intake::merged::{Merges, TooMany};
 use crate::intake::office::records::{BinRecords, TooLong, wide, word};
 use crate::intake::spans;
 
 const ROW: u16 = 0x00;
 const COLUMNS: u16 = 0x3c;
 const SHEET_DATA_END: u16 = 0x92;
+const MERGED: u16 = 0xb0;
 const SHEETS_END: u16 = 0x90;
 const PROPERTIES: u16 = 0x99;
 const SHEET: u16 = 0x9c;
@@ -18,18 +20,29 @@ pub(super) struct BinGlance {
     found: Found,
 }
 
-#[derive(Default)]
 struct Found {
     ended: bool,
     rows: Vec<(u32, u32)>,
     columns: Vec<(usize, usize)>,
+    merges: Result<Merges, TooMany>,
+}
+
+impl Default for Found {
+    fn default() -> Self {
+        Found {
+            ended: false,
+            rows: Vec::new(),
+            columns: Vec::new(),
+            merges: Ok(Merges::default()),
+        }
+    }
 }
 
 impl BinGlance {
     /// Nothing seen yet.
     pub(super) fn new() -> Self {
         BinGlance {
-            records: BinRecords::of(&[ROW, COLUMNS, SHEET_DATA_END]),
+            records: BinRecords::of(&[ROW, COLUMNS, SHEET_DATA_END, MERGED]),
             found: Found::default(),
         }
     }
@@ -41,18 +54,24 @@ impl BinGlance {
             .take(chunk, |number, content| found.take(number, content))
     }
 
-    /// What the sheet hides.
-    pub(super) fn hidden(self) -> OutOfSight {
-        let Found { rows, columns, .. } = self.found;
+    /// What the sheet hides, and what it merges down.
+    pub(super) fn seen(self) -> Result<(OutOfSight, Merges), TooMany> {
+        let Found {
+            rows,
+            columns,
+            merges,
+            ..
+        } = self.found;
         let (rows, columns) = (
             spans::joined(rows, |n| n + 1),
             spans::joined(columns, |n| n + 1),
         );
-        OutOfSight {
+        let hidden = OutOfSight {
             sheet: false,
             rows,
             columns,
-        }
+        };
+        Ok((hidden, merges?.sorted()))
     }
 }
 
@@ -60,6 +79,8 @@ impl Found {
     fn take(&mut self, number: u16, content: &[u8]) {
         // A record cut short is the reader's to complain of.
         match number {
+            // They stand behind the cells.
+            MERGED => self.merged(content).unwrap_or_default(),
             _ if self.ended => {}
             ROW => self.row(content).unwrap_or_default(),
             COLUMNS => self.columns(content).unwrap_or_default(),
@@ -82,6 +103,20 @@ impl Found {
         if content.get(16)? & 1 != 0 && first < MOST_COLUMNS {
             self.columns
                 .push((first as usize, last.min(MOST_COLUMNS - 1) as usize));
+        }
+        Some(())
+    }
+
+    fn merged(&mut self, content: &[u8]) -> Option<()> {
+        // BrtMergeCell, [MS-XLSB] 2.4.706: first and last row, first and last column.
+        let (rows, columns) = (
+            (word(content, 0)?, word(content, 4)?),
+            (word(content, 8)?, word(content, 12)?),
+        );
+        if let Ok(merges) = &mut self.merges
+            && let Err(many) = merges.add(rows, columns)
+        {
+            self.merges = Err(many);
         }
         Some(())
     }
@@ -148,6 +183,7 @@ fn entry(content: &[u8]) -> Option<ListedSheet> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intake::merged::Down;
     use crate::intake::office::records::tests::record;
 
     fn row(number: u32, flags: u8) -> Vec<u8> {
@@ -155,6 +191,10 @@ mod tests {
         content.extend([0; 7]);
         content.extend([flags, 0, 0, 0, 0, 0]);
         record(ROW, &content)
+    }
+
+    fn merged(area: [u32; 4]) -> Vec<u8> {
+        record(MERGED, &area.map(u32::to_le_bytes).concat())
     }
 
     fn sheet() -> Vec<u8> {
@@ -168,6 +208,8 @@ mod tests {
             row(5, 0x10),
             record(SHEET_DATA_END, &[]),
             row(9, 0x10),
+            merged([1, 3, 0, 0]),
+            merged([0, 0, 0, 7]),
         ] {
             bytes.extend(part);
         }
@@ -181,9 +223,15 @@ mod tests {
             sheet()
                 .chunks(size)
                 .for_each(|chunk| glance.at(chunk).unwrap());
-            let hidden = glance.hidden();
+            let (hidden, merged) = glance.seen().unwrap();
             assert_eq!(hidden.rows, [(5, 6)]);
             assert_eq!(hidden.columns, [(1, 2)]);
+            let down = Down {
+                first: 2,
+                last: 4,
+                column: 0,
+            };
+            assert_eq!(merged.each(), [down]);
         }
     }
 

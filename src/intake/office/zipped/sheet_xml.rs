@@ -9,17 +9,20 @@ use memchr::memmem::{self, Finder};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::Laid;
 use super::inflate::{self, HELD};
+use super::merged_xml::{self, MergedXml};
 use super::parts::{Parts, broken};
 use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
 use crate::intake::guard::{Panicked, guarded};
 use crate::intake::lines::OutOfSight;
+use crate::intake::merged::{Merges, TooMany};
 use crate::intake::office::tags::{Mistake, TagForm, TagName, Tags};
 use crate::intake::spans;
 use crate::intake::trouble::Trouble;
 
 /// What may be cut in two by the end of a chunk: a name with `="true"` and some blanks.
-const SEAM: usize = 48;
+pub(super) const SEAM: usize = 48;
 
 /// No cell holds more than 32,767 characters, nor any of them more than ten bytes of XML: a longer stretch without a
 /// tag is there to fill a machine's memory.
@@ -29,6 +32,7 @@ const LONGEST_TEXT: u64 = 1 << 20;
 pub(super) struct XmlGlance {
     hidden: Finder<'static>,
     declared: Finder<'static>,
+    merged: MergedXml,
     tail: Vec<u8>,
     without_tag: u64,
     seen: u64,
@@ -44,6 +48,7 @@ impl XmlGlance {
         XmlGlance {
             hidden: Finder::new("hidden"),
             declared: Finder::new("<!"),
+            merged: MergedXml::new(),
             tail: Vec::new(),
             without_tag: 0,
             seen: 0,
@@ -59,6 +64,9 @@ impl XmlGlance {
         }
         self.seen += chunk.len() as u64;
         let seam = seam(&mut self.tail, chunk);
+        self.merged
+            .at(&seam, chunk)
+            .map_err(|many| many.refusal(parts_file, part))?;
         self.hides = self.hides || self.has_hidden(chunk) || self.has_hidden(&seam);
         self.declares = self.declares
             || [chunk, &seam]
@@ -82,6 +90,11 @@ impl XmlGlance {
             ));
         }
         Ok(())
+    }
+
+    /// The cells that are merged down, at the end of the part.
+    pub(super) fn merged(self) -> Merges {
+        self.merged.merges()
     }
 
     fn has_hidden(&self, bytes: &[u8]) -> bool {
@@ -205,11 +218,12 @@ impl StyleTags {
     }
 }
 
-/// Reads what a sheet hides, up to the end of its cells. `odd`: by the parser that calamine uses.
-pub(super) fn hidden(parts: &mut Parts<'_>, part: &str, odd: bool) -> Result<OutOfSight, Trouble> {
+/// Reads what a sheet hides, up to the end of its cells. `odd`: by the parser that calamine uses, and what is merged behind
+/// them too.
+pub(super) fn laid(parts: &mut Parts<'_>, part: &str, odd: bool) -> Result<Laid, Trouble> {
     let file = parts.file().to_owned();
     let Some(reader) = parts.again(part)? else {
-        return Ok(OutOfSight::default());
+        return Ok(Laid::default());
     };
     let found = guarded(|| {
         if odd {
@@ -220,11 +234,16 @@ pub(super) fn hidden(parts: &mut Parts<'_>, part: &str, odd: bool) -> Result<Out
     });
     found
         .map_err(|_| broken(&file, Panicked::REASON))?
-        .map_err(|e| broken(&file, format!("part {part}: {e}")))
+        .map_err(|e| broken(&file, format!("part {part}: {e}")))?
+        .map_err(|many| many.refusal(&file, part).into())
 }
 
-fn parsed(xml: impl BufRead) -> Result<OutOfSight, String> {
+/// How a sheet is laid out, unless it merges too much; or why it cannot be read.
+type ReadLaid = Result<Result<Laid, TooMany>, String>;
+
+fn parsed(xml: impl BufRead) -> ReadLaid {
     let mut found = Hiding::default();
+    let (mut merges, mut ended_cells) = (Ok(Merges::default()), false);
     let outcome = each_element(xml, |element, ended| {
         if let Some(element) = element {
             let each = |take: &mut dyn FnMut(&[u8], &[u8])| {
@@ -239,15 +258,24 @@ fn parsed(xml: impl BufRead) -> Result<OutOfSight, String> {
             match element.local_name().into_inner() {
                 "row" => found.row(each),
                 "col" => found.columns(each),
+                "mergeCell" => merged_xml::add(&mut merges, each),
                 _ => {}
             }
         }
-        ended != Some("sheetData")
+        ended_cells |= ended == Some("sheetData");
+        ended != Some("mergeCells")
     });
-    outcome.map(|()| found.hidden()).map_err(|e| e.to_string())
+    // What is wrong behind the cells is no business of theirs.
+    if !ended_cells {
+        outcome.map_err(|e| e.to_string())?;
+    }
+    Ok(merges.map(|merges| Laid {
+        hidden: found.hidden(),
+        merged: merges.sorted(),
+    }))
 }
 
-fn searched(xml: impl Read) -> Result<OutOfSight, String> {
+fn searched(xml: impl Read) -> ReadLaid {
     let (mut found, mut tags) = (Hiding::default(), Tags::new(xml));
     while let Some((name, form)) = tags.next().map_err(Mistake::into_reason)? {
         let each = |take: &mut dyn FnMut(&[u8], &[u8])| tags.attributes(take);
@@ -258,7 +286,10 @@ fn searched(xml: impl Read) -> Result<OutOfSight, String> {
             _ => {}
         }
     }
-    Ok(found.hidden())
+    Ok(Ok(Laid {
+        hidden: found.hidden(),
+        ..Laid::default()
+    }))
 }
 
 /// Gives every element of a document, and every end of one, until told to stop.
@@ -386,10 +417,24 @@ mod tests {
             <x:col min="9" max="99999" hidden="true"/><x:col min="0" hidden="1"/></x:cols><x:sheetData>
             <x:row/><x:row hidden="1"/><x:row r="7" hidden="true"/><x:row hidden="1"/><x:row hidden="0"/><x:row r="3" hidden="1"/>
             </x:sheetData><x:row r="50" hidden="1"/></x:worksheet>"#;
-        for hidden in [parsed(xml.as_bytes()), searched(xml.as_bytes())].map(Result::unwrap) {
+        for hidden in [parsed(xml.as_bytes()), searched(xml.as_bytes())]
+            .map(|laid| laid.unwrap().unwrap().hidden)
+        {
             assert_eq!(hidden.rows, [(2, 3), (7, 8)]);
             assert_eq!(hidden.columns, [(1, 2), (8, 16_383)]);
         }
+    }
+
+    #[test]
+    fn a_whole_parser_finds_what_is_merged_behind_the_cells() {
+        let xml = r#"<x:worksheet><x:sheetData><x:row r="2"/></x:sheetData><!-- --><x:mergeCells count="2">
+            <x:mergeCell ref="B2:B4"/><x:mergeCell ref="A1:C1"/></x:mergeCells></x:worksheet>"#;
+        let mut down = Merges::default();
+        down.add((1, 3), (1, 1)).unwrap();
+        assert_eq!(parsed(xml.as_bytes()).unwrap().unwrap().merged, down);
+        // What is damaged behind the cells is no business of theirs.
+        let cut = xml.split("<x:mergeCell ref=\"A").next().unwrap();
+        assert!(parsed(format!("{cut}<").as_bytes()).unwrap().is_ok());
     }
 
     #[test]

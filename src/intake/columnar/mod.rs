@@ -21,7 +21,7 @@ use super::glimpse::Seen;
 use super::guard::{Panicked, guarded_on_all_threads};
 use super::handed::{Borrowed, Handed, Store, Taker, Ticket};
 use super::header;
-use super::rows::{Gathered, PlainRun, Plan, joined};
+use super::rows::{Gathered, Met, PlainRun, Plan, joined};
 use super::sheet::{Origin, SourceSheet};
 use super::trouble::Trouble;
 use crate::domain::fault::WrongContent;
@@ -289,7 +289,7 @@ fn gather<'t, S: Store<'t>>(
                 .iter_mut()
                 .map(|column| Cow::Borrowed(column.next().flatten().unwrap_or(""))),
         );
-        gathered.take(plan, row, &mut cells, false);
+        gathered.take(plan, Met::plain(row), &mut cells);
     }
     gathered
 }
@@ -321,7 +321,7 @@ fn gather_borrowing<'t>(
         } else {
             let mut cells: RowCells<'t> = run.cells.drain(before..).map(Cow::Borrowed).collect();
             gathered.take_run(plan, &mut run);
-            gathered.take(plan, row, &mut cells, false);
+            gathered.take(plan, Met::plain(row), &mut cells);
         }
     }
     gathered.take_run(plan, &mut run);
