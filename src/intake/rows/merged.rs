@@ -46,7 +46,8 @@ impl Under {
             | Field::ReversalFlag
             | Field::AccountName
             | Field::Bank
-            | Field::Account => Under::Each,
+            | Field::Account
+            | Field::Remark => Under::Each,
             Field::Personal | Field::Total | Field::Subsidy | Field::Refunded => Under::Undivided,
             Field::Id
             | Field::FormerId
