@@ -1218,6 +1218,7 @@ fn rows_that_were_written_to_many_scratch_files_come_back_as_they_were() {
             buckets,
             scratch: Some(folder.path().join("scratch")),
             waiting,
+            ..Division::WHOLE
         };
         let read_back = settled_rows(files_of_one_book(), division);
         for ((kind, mine), (_, theirs)) in whole.iter().zip(&read_back) {

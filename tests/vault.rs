@@ -83,6 +83,7 @@ fn filled(
         buckets,
         scratch: scratch.map(Path::to_path_buf),
         waiting: 3,
+        ..Division::WHOLE
     };
     let filling = Filling::new(division, LABELS).expect("a folder");
     // Pieces come in any order.
@@ -270,6 +271,7 @@ fn a_scratch_file_that_is_damaged_is_named_when_rows_are_moved_out_of_it() {
         buckets: 7,
         scratch: Some(scratch.clone()),
         waiting: 1,
+        ..Division::WHOLE
     };
     let filling = Filling::new(division, LABELS).expect("a folder");
     let world = small();

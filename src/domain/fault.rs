@@ -217,6 +217,14 @@ pub enum WrongContent {
         part: String,
         limit_mib: u64,
     },
+    /// Rows of a file, or all its text, that take more than memory has room for.
+    BeyondMemory { file: String, allowed_mib: u64 },
+    /// More merged cells than a sheet has room for.
+    TooManyMerges {
+        file: String,
+        sheet: String,
+        limit: u64,
+    },
     /// An archive of more parts than any workbook has.
     TooManyParts { file: String, limit: u64 },
     /// A cell with more letters than any spreadsheet takes in one.

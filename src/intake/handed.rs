@@ -176,6 +176,8 @@ pub trait Taker: Sync {
     /// # Errors
     /// The machine cannot keep them.
     fn take(&self, ticket: u32, rows: Handed<'_>) -> Result<(), Fault>;
+    /// Bytes that rows may take while they are decoded, all files together, where a file does not come line by line.
+    fn room(&self) -> u64;
     /// The rows under this ticket do not count: their sheet is read once more in another way.
     fn void(&self, ticket: u32);
     /// A sheet is complete. Rows that are still in its table were not handed on before.
@@ -230,8 +232,20 @@ pub(crate) trait Store<'a> {
 
 /// Keeps what is handed on, for tests.
 #[cfg(test)]
-#[derive(Default)]
-pub(crate) struct Keeper(std::sync::Mutex<Vec<DataFrame>>);
+pub(crate) struct Keeper {
+    pub pieces: std::sync::Mutex<Vec<DataFrame>>,
+    pub room: u64,
+}
+
+#[cfg(test)]
+impl Default for Keeper {
+    fn default() -> Self {
+        Keeper {
+            pieces: std::sync::Mutex::default(),
+            room: 1 << 30,
+        }
+    }
+}
 
 #[cfg(test)]
 impl Taker for Keeper {
@@ -239,11 +253,14 @@ impl Taker for Keeper {
         0
     }
     fn take(&self, _: u32, rows: Handed<'_>) -> Result<(), Fault> {
-        self.0.lock().unwrap().push(rows.into_frame());
+        self.pieces.lock().unwrap().push(rows.into_frame());
         Ok(())
     }
+    fn room(&self) -> u64 {
+        self.room
+    }
     fn void(&self, _: u32) {
-        self.0.lock().unwrap().clear();
+        self.pieces.lock().unwrap().clear();
     }
     fn finish(&self, _: SourceSheet) -> Result<(), Fault> {
         Ok(())
@@ -254,7 +271,7 @@ impl Taker for Keeper {
 impl Keeper {
     /// A sheet with the rows that were handed on before it: pieces come in any order, rows of a piece in theirs.
     pub(crate) fn whole(self, mut sheet: SourceSheet) -> SourceSheet {
-        let mut pieces = self.0.into_inner().unwrap();
+        let mut pieces = self.pieces.into_inner().unwrap();
         pieces.retain(|piece| piece.height() > 0);
         pieces.sort_by_key(|piece| piece.column(columns::ROW).unwrap().u32().unwrap().get(0));
         pieces

@@ -42,6 +42,13 @@ pub(crate) struct OutOfSight {
     pub columns: Vec<(usize, usize)>,
 }
 
+/// What a sheet says of itself beside its cells.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Laid {
+    pub hidden: OutOfSight,
+    pub merged: Merges,
+}
+
 impl OutOfSight {
     /// Whether a row is out of sight.
     pub(crate) fn has_row(&self, row: u32) -> bool {

@@ -28,7 +28,7 @@ pub(crate) struct TooMany;
 impl TooMany {
     /// Told with the sheet.
     pub(crate) fn refusal(self, file: &str, sheet: &str) -> Refusal {
-        Refusal::Content(WrongContent::TooManyCells {
+        Refusal::Content(WrongContent::TooManyMerges {
             file: file.to_owned(),
             sheet: sheet.to_owned(),
             limit: MOST as u64,
@@ -133,7 +133,10 @@ impl<'m> Covers<'m> {
 mod tests {
     use super::*;
 
-    fn merges(all: &[((u32, u32), (u32, u32))]) -> Merges {
+    /// First and last row, first and last column, from 0.
+    type Area = ((u32, u32), (u32, u32));
+
+    fn merges(all: &[Area]) -> Merges {
         let mut merges = Merges::default();
         for (rows, columns) in all {
             merges.add(*rows, *columns).unwrap();

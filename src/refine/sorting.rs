@@ -169,6 +169,10 @@ impl Taker for Sorter<'_> {
         self.type_piece(ticket, rows)
     }
 
+    fn room(&self) -> u64 {
+        self.filling.room()
+    }
+
     fn void(&self, ticket: u32) {
         self.noted().sheets[ticket as usize].void = true;
     }

@@ -45,6 +45,9 @@ const BYTES_WAITING: u64 = 128;
 /// Books that are large: of a dozen, few are as long as the longest.
 const LARGE_BOOKS: u64 = 4;
 
+/// The part of memory that rows may take while they are decoded out of files: one in so many.
+const PART_DECODED: u64 = 4;
+
 /// Fewest and most rows of one book and bucket that are written at a time.
 const ROWS_WRITTEN: (u64, u64) = (2_048, 131_072);
 
@@ -57,6 +60,8 @@ pub struct Division {
     pub scratch: Option<PathBuf>,
     /// Rows of one book and bucket that wait in memory before they are written.
     pub waiting: usize,
+    /// Bytes that rows may take while they are decoded, before they come here.
+    pub decoded: u64,
 }
 
 impl Division {
@@ -65,6 +70,7 @@ impl Division {
         buckets: 1,
         scratch: None,
         waiting: 0,
+        decoded: 1 << 30,
     };
 }
 
@@ -91,6 +97,7 @@ impl Load {
         Division {
             buckets,
             waiting: self.waiting(buckets),
+            decoded: self.memory / PART_DECODED,
             scratch: (!fits).then_some(self.scratch),
         }
     }
@@ -157,8 +164,10 @@ mod tests {
                 buckets,
                 scratch,
                 waiting,
+                decoded,
             } = load.clone().divided();
             assert_eq!((buckets, scratch.is_some(), waiting), expected, "{load:?}");
+            assert_eq!(decoded, memory * M / 4);
         }
     }
 }

@@ -58,6 +58,11 @@ impl<B: Titled> Filling<B> {
         self.come().schemas.contains_key(&book)
     }
 
+    /// Bytes that rows may take while they are decoded, on their way here.
+    pub fn room(&self) -> u64 {
+        self.division.decoded
+    }
+
     /// The folder where buckets lie that do not fit into memory. It goes when the vault goes.
     pub fn scratch(&self) -> Option<&Path> {
         self.scratch.as_ref().map(Scratch::folder)

@@ -457,6 +457,17 @@ fn of_content(one: &WrongContent, lang: Lang) -> Halves {
             "{file} 解压后过大：{part} 超过 {limit_mib} MiB，远超正常工作簿", "{file} is far larger inside than a workbook is: {part} inflates beyond {limit_mib} MiB";
             "来历不明的不要打开；确属业务数据的，只留所需的行和列另存，或拆成几个文件，或改用 csv 重新导出", "do not open it if you do not know where it comes from; else keep only the rows and columns needed, split it, or export it as csv";
         },
+        WrongContent::BeyondMemory { file, allowed_mib } => halves! { lang,
+            "{file} 展开后超过 {allowed_mib} MiB，内存上限（--memory）容不下", "{file} holds more than {allowed_mib} MiB once it is decoded: too much for --memory";
+            "来历不明的不要打开；确属业务数据的，加大 --memory，或只留所需的行和列、按较小的行组另存，或改用 csv 重新导出", "do not open it if you do not know where it comes from; else give more --memory, keep only the rows and columns needed, write smaller row groups, or export it as csv";
+        },
+        WrongContent::TooManyMerges { file, sheet, limit } => {
+            let (at, millions) = (in_file(file, sheet, lang), limit >> 20);
+            halves! { lang,
+                "{at}合并的单元格超过 {millions} 百万个，不是正常的表格", "{at}: more than {millions} million merged cells, which no table has";
+                "来历不明的不要打开；确属业务数据的，取消合并后另存，或改用 csv 重新导出", "do not open it if you do not know where it comes from; else unmerge the cells and save it again, or export it as csv";
+            }
+        }
         WrongContent::TooManyParts { file, limit } => halves! { lang,
             "{file} 内部的部件超过 {limit} 个，不是正常的工作簿", "{file} holds more than {limit} parts, which no workbook does";
             "来历不明的不要打开；确属业务数据的，删去图片和附件另存，或改用 csv 重新导出", "do not open it if you do not know where it comes from; else delete pictures and attachments, or export it as csv";

@@ -225,6 +225,8 @@ fn every_content() -> Vec<WrongContent> {
         WrongKind { file: file(), found: "HTML".into() }
         Password { file: file() }
         Inflates { file: file(), part: "xl/styles.xml".into(), limit_mib: 64 }
+        BeyondMemory { file: file(), allowed_mib: 128 }
+        TooManyMerges { file: file(), sheet: sheet(), limit: 4 << 20 }
         TooManyParts { file: file(), limit: 100_000 }
         Scattered { file: file(), sheet: sheet() }
         TooManyColumns { file: file(), row: 12, limit: 16_384 }

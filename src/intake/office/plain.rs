@@ -11,7 +11,7 @@ use crate::intake::lines::{Lines, OutOfSight, Tabs};
 use crate::intake::merged::Merges;
 use crate::intake::office::number_format::{self, Shown};
 use crate::intake::office::streamed::{FilledRows, Guarded, Next, Placed, Unread, iso_day};
-use crate::intake::office::tags::{self, Mistake, TagForm, TagName, Tags};
+use crate::intake::office::tags::{self, Mistake, TagForm, TagName, Tags, reference, whole_number};
 use crate::intake::office::texts::SharedTexts;
 use crate::intake::office::zipped::{Package, Parts};
 use crate::intake::trouble::Trouble;
@@ -259,60 +259,12 @@ fn held(kind: &[u8]) -> Option<Holds> {
     }
 }
 
-fn whole_number(written: &[u8]) -> Option<u32> {
-    let digits = written.trim_ascii();
-    let digit = |n: u32, b: &u8| {
-        n.checked_mul(10)?
-            .checked_add(u32::from(b.checked_sub(b'0').filter(|d| *d < 10)?))
-    };
-    if digits.is_empty() {
-        None
-    } else {
-        digits.iter().try_fold(0, digit)
-    }
-}
-
-/// Row and column, from 0, of `B12`. What no `u32` holds lies outside of any sheet as far as it goes.
-pub(super) fn reference(written: &[u8]) -> Option<(u32, u32)> {
-    let letters = written
-        .iter()
-        .take_while(|b| b.is_ascii_alphabetic())
-        .count();
-    let (letters, digits) = written.split_at(letters);
-    if letters.is_empty() || digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let letter = |n: u32, b: &u8| {
-        n.saturating_mul(26)
-            .saturating_add(u32::from(b.to_ascii_uppercase() - b'A') + 1)
-    };
-    let column = letters.iter().fold(0, letter);
-    let row = whole_number(digits).unwrap_or(u32::MAX);
-    Some((row.checked_sub(1)?, column - 1))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::intake::cell;
-    use crate::intake::office::zipped::{Laid, Worksheet, Zipped};
-
-    #[test]
-    fn references_say_where_a_cell_stands() {
-        for (written, place) in [
-            ("A1", Some((0, 0))),
-            ("xfd1048576", Some((1_048_575, 16_383))),
-            ("AA10", Some((9, 26))),
-            ("A0", None),
-            ("A", None),
-            ("7", None),
-            ("A1B", None),
-            ("A99999999999", Some((u32::MAX - 1, 0))),
-            ("ZZZZZZZZZZ1", Some((0, u32::MAX - 1))),
-        ] {
-            assert_eq!(reference(written.as_bytes()), place, "{written}");
-        }
-    }
+    use crate::intake::lines::Laid;
+    use crate::intake::office::zipped::{Worksheet, Zipped};
 
     #[test]
     fn an_integer_is_copied_only_where_the_number_would_be_written_the_same() {

@@ -224,6 +224,39 @@ fn name(name: &[u8]) -> TagName {
     }
 }
 
+/// Digits with blanks around them.
+pub(super) fn whole_number(written: &[u8]) -> Option<u32> {
+    let digits = written.trim_ascii();
+    let digit = |n: u32, b: &u8| {
+        n.checked_mul(10)?
+            .checked_add(u32::from(b.checked_sub(b'0').filter(|d| *d < 10)?))
+    };
+    if digits.is_empty() {
+        None
+    } else {
+        digits.iter().try_fold(0, digit)
+    }
+}
+
+/// Row and column, from 0, of `B12`. What no `u32` holds lies outside of any sheet as far as it goes.
+pub(super) fn reference(written: &[u8]) -> Option<(u32, u32)> {
+    let letters = written
+        .iter()
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
+    let (letters, digits) = written.split_at(letters);
+    if letters.is_empty() || digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let letter = |n: u32, b: &u8| {
+        n.saturating_mul(26)
+            .saturating_add(u32::from(b.to_ascii_uppercase() - b'A') + 1)
+    };
+    let column = letters.iter().fold(0, letter);
+    let row = whole_number(digits).unwrap_or(u32::MAX);
+    Some((row.checked_sub(1)?, column - 1))
+}
+
 /// Appends a text with its entities and line ends as XML reads them.
 pub(crate) fn unescape(written: &str, text: &mut String) -> Result<(), Mistake> {
     let mut rest = written;
@@ -338,6 +371,23 @@ mod tests {
             buffer[..now.len()].copy_from_slice(now);
             self.0 = later;
             Ok(now.len())
+        }
+    }
+
+    #[test]
+    fn references_say_where_a_cell_stands() {
+        for (written, place) in [
+            ("A1", Some((0, 0))),
+            ("xfd1048576", Some((1_048_575, 16_383))),
+            ("AA10", Some((9, 26))),
+            ("A0", None),
+            ("A", None),
+            ("7", None),
+            ("A1B", None),
+            ("A99999999999", Some((u32::MAX - 1, 0))),
+            ("ZZZZZZZZZZ1", Some((0, u32::MAX - 1))),
+        ] {
+            assert_eq!(reference(written.as_bytes()), place, "{written}");
         }
     }
 

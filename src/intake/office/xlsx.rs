@@ -4,10 +4,9 @@ use std::io::Cursor;
 
 use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
-use crate::intake::lines::{Lines, OutOfSight, Tabs};
+use crate::intake::lines::{Laid, Lines, OutOfSight, Tabs};
 use crate::intake::merged::Merges;
 use crate::intake::office::streamed::{FilledRows, Unread, called, placed};
-use crate::intake::office::zipped::Laid;
 use crate::intake::trouble::Trouble;
 
 /// An open workbook.

@@ -7,14 +7,13 @@ use polars::prelude::DataFrame;
 use super::chunks::Chunks;
 use super::idle::Numbers;
 use super::judged::RowIs;
-use super::merged::MergedColumns;
+use super::merged::{MergedColumns, Met};
 use super::plan::{Plan, RowPerson};
 use crate::domain::fault::WrongHeader;
 use crate::domain::{Fate, FateCounts, Field, Refusal};
 use crate::intake::cell::{self, RowCells};
 use crate::intake::handed::{AsWritten, Borrowed, Store};
 use crate::intake::marks;
-use crate::intake::merged::Cover;
 use crate::intake::sheet::{LongRow, Origin, SheetLine, SourceSheet, Surroundings, TotalRow};
 use crate::intake::trouble::Trouble;
 
@@ -118,27 +117,6 @@ pub(crate) struct Gathered<S = Chunks> {
     pub(super) merged: MergedColumns,
     /// Person numbers in columns that nobody uses.
     pub(super) idle: Numbers,
-}
-
-/// A row as it is met below a header.
-#[derive(Clone, Copy)]
-pub(crate) struct Met<'c> {
-    pub row: u32,
-    /// It is no record.
-    pub out_of_sight: bool,
-    /// Merged cells over it.
-    pub covers: &'c [Cover],
-}
-
-impl Met<'_> {
-    /// A row of a file that hides nothing and merges nothing.
-    pub(crate) const fn plain(row: u32) -> Self {
-        Met {
-            row,
-            out_of_sight: false,
-            covers: &[],
-        }
-    }
 }
 
 /// Banners at most that are kept of a sheet.

@@ -3,12 +3,33 @@
 
 use std::borrow::Cow;
 
-use super::gathered::Met;
 use super::plan::Plan;
 use crate::domain::Field;
 use crate::intake::cell::{self, RowCells};
+use crate::intake::merged::Cover;
 use crate::intake::sheet::MergedColumn;
 use crate::intake::spans;
+
+/// A row as it is met below a header.
+#[derive(Clone, Copy)]
+pub(crate) struct Met<'c> {
+    pub row: u32,
+    /// It is no record.
+    pub out_of_sight: bool,
+    /// Merged cells over it.
+    pub covers: &'c [Cover],
+}
+
+impl Met<'_> {
+    /// A row of a file that hides nothing and merges nothing.
+    pub(crate) const fn plain(row: u32) -> Self {
+        Met {
+            row,
+            out_of_sight: false,
+            covers: &[],
+        }
+    }
+}
 
 /// What a merged cell means for the rows under it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -157,5 +178,148 @@ impl Plan<'_> {
     pub(crate) fn heeds_a_merge(&self, column: usize) -> bool {
         self.under_a_merge(column)
             .is_some_and(|(_, field)| Under::of(field) != Under::Nothing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Fate, FateCounts, SourceKind};
+    use crate::intake::ask::Ask;
+    use crate::intake::sheet::{Origin, SourceSheet};
+    use crate::intake::sheets::{held::Held, workbook};
+    use crate::scheme::SourceRule;
+
+    /// A cell's rows and columns that are merged, first and last, from 0.
+    type Area = ((u32, u32), (u32, u32));
+
+    /// A sheet of these rows in which these cells are merged.
+    fn read(kind: SourceKind, rows: &[&[&str]], merged: &[Area]) -> SourceSheet {
+        let mut held = Held::new("a.xls");
+        held.begin("表".to_owned()).unwrap();
+        for (row, cells) in (0..).zip(rows) {
+            for (column, text) in (0..).zip(*cells) {
+                held.put(row, column, text).unwrap();
+            }
+        }
+        for (rows, columns) in merged {
+            held.merge(0, *rows, *columns).unwrap();
+        }
+        let rule = SourceRule::plain(kind);
+        let ask = Ask {
+            rule: &rule,
+            year: 2022,
+            seen: None,
+        };
+        let origin = Origin {
+            source: kind,
+            file: "a.xls".to_owned(),
+            sheet: String::new(),
+            sha256: String::new(),
+            encoding: String::new(),
+            batch: None,
+            family: String::new(),
+            since_1904: false,
+            rows_read: 0,
+        };
+        workbook::read(ask, origin, &mut held).unwrap().remove(0)
+    }
+
+    fn column(sheet: &SourceSheet, field: Field) -> Vec<String> {
+        let cells = sheet.table.column(field.code()).unwrap().str().unwrap();
+        let cells = cells.iter().map(|cell| cell.unwrap_or("").to_owned());
+        cells.collect()
+    }
+
+    const HEADER: &[&str] = &["村", "姓名", "身份证号", "户主"];
+
+    #[test]
+    fn a_merged_cell_is_read_for_the_rows_under_it_and_told() {
+        let rows: [&[&str]; 8] = [
+            HEADER,
+            &["甲村", "张三", "11010519491231002X", "张三"],
+            &["", "李四", "440524188001010014"],
+            &["乙村", "王五", "110101202311012176", "王五"],
+            &[],
+            &["", "赵六", "130503670401001", "赵六"],
+            &["", "合计", "4"],
+            // The last merged cell ends above.
+            &["", "钱七", "110105194912310021", "钱七"],
+        ];
+        let merged = [((1, 2), (0, 0)), ((3, 6), (0, 0)), ((1, 2), (3, 3))];
+        let sheet = read(SourceKind::Register, &rows, &merged);
+        assert_eq!(
+            column(&sheet, Field::Village),
+            ["甲村", "甲村", "乙村", "乙村", ""]
+        );
+        let filled = |field, filled| MergedColumn {
+            field,
+            filled,
+            undivided: Vec::new(),
+        };
+        assert_eq!(
+            sheet.merged,
+            [
+                filled(Field::Village, vec![(3, 3), (6, 6)]),
+                filled(Field::Head, vec![(3, 3)])
+            ]
+        );
+        let mut aside = FateCounts::default();
+        for fate in [Fate::Blank, Fate::Heading, Fate::Total] {
+            aside.add(fate, 1);
+        }
+        assert_eq!(
+            sheet.set_aside, aside,
+            "rows are judged as they are written"
+        );
+    }
+
+    #[test]
+    fn what_is_merged_across_or_in_the_header_or_is_one_persons_is_not_filled() {
+        let rows: [&[&str]; 8] = [
+            &["底册"],
+            HEADER,
+            &[],
+            &["甲村", "张三", "11010519491231002X", "张三"],
+            &["", "李四", "440524188001010014"],
+            &["丙村", "", "110101202311012176"],
+            HEADER,
+            &["", "赵六", "130503670401001", "赵六"],
+        ];
+        let merged = [
+            ((0, 3), (0, 0)),
+            ((1, 2), (0, 0)),
+            ((3, 5), (0, 1)),
+            ((3, 4), (2, 2)),
+            ((4, 5), (1, 1)),
+            ((6, 7), (0, 0)),
+        ];
+        let sheet = read(SourceKind::Register, &rows, &merged);
+        assert_eq!(column(&sheet, Field::Village), ["甲村", "", "丙村", ""]);
+        assert_eq!(column(&sheet, Field::Name), ["张三", "李四", "", "赵六"]);
+        assert_eq!(sheet.merged, []);
+    }
+
+    #[test]
+    fn an_amount_merged_over_several_is_undivided_for_all_of_them() {
+        let rows: [&[&str]; 4] = [
+            &["姓名", "身份证号", "缴费金额", "缴费日期"],
+            &["张三", "11010519491231002X", "800", "2021-12-05"],
+            &["李四", "440524188001010014"],
+            &["王五", "110101202311012176", "400", "2021-12-05"],
+        ];
+        let merged = [((1, 2), (2, 2)), ((1, 2), (3, 3))];
+        let sheet = read(SourceKind::Payments, &rows, &merged);
+        assert_eq!(column(&sheet, Field::Total), ["800", "", "400"]);
+        let days = ["2021-12-05", "", "2021-12-05"];
+        assert_eq!(column(&sheet, Field::PaidOn), days, "a day is one person's");
+        assert_eq!(
+            sheet.merged,
+            [MergedColumn {
+                field: Field::Total,
+                filled: Vec::new(),
+                undivided: vec![(2, 3)],
+            }]
+        );
     }
 }

@@ -12,6 +12,7 @@ mod judged;
 mod merged;
 mod plan;
 
-pub(crate) use gathered::{Gathered, Met, PlainRun, joined};
+pub(crate) use gathered::{Gathered, PlainRun, joined};
 pub(crate) use judged::RowIs;
+pub(crate) use merged::Met;
 pub(crate) use plan::Plan;

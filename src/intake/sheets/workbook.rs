@@ -197,14 +197,10 @@ mod tests {
     use crate::domain::{FateCounts, columns};
     use crate::intake::lines::OutOfSight;
     use crate::intake::merged::Merges;
-    use crate::intake::sheet::MergedColumn;
     use crate::scheme::{self, SourceRule};
 
-    /// Sheets in memory: what is hidden, and the cells; what is merged on each of them.
-    struct Paper(
-        Vec<(&'static str, OutOfSight, Vec<Vec<&'static str>>)>,
-        Merges,
-    );
+    /// Sheets in memory: what is hidden, and the cells.
+    struct Paper(Vec<(&'static str, OutOfSight, Vec<Vec<&'static str>>)>);
 
     impl Tabs for Paper {
         fn names(&self) -> Vec<String> {
@@ -214,7 +210,7 @@ mod tests {
             self.0[at].1.clone()
         }
         fn merged(&self, _: usize) -> Merges {
-            self.1.clone()
+            Merges::default()
         }
         fn lines<'s>(&'s mut self, at: usize) -> Result<Box<dyn Lines<'s> + 's>, Trouble> {
             Ok(Box::new(Written {
@@ -297,7 +293,6 @@ mod tests {
                 .iter()
                 .map(|(name, hidden)| (*name, hidden.clone(), rows(name)))
                 .collect(),
-            Merges::default(),
         );
         read(
             Ask {
@@ -341,8 +336,7 @@ mod tests {
     #[test]
     fn a_header_is_looked_for_in_few_of_the_rows_that_are_as_wide_as_a_sheet() {
         let wide: Vec<&'static str> = vec!["数据"; 16_384];
-        let sheets = vec![("宽", OutOfSight::default(), vec![wide; 40])];
-        let mut paper = Paper(sheets, Merges::default());
+        let mut paper = Paper(vec![("宽", OutOfSight::default(), vec![wide; 40])]);
         let Ok(mut lines) = paper.lines(0) else {
             panic!("lines on paper")
         };
@@ -506,135 +500,6 @@ mod tests {
         assert!(
             matches!(with_notes, Err(Trouble::Refused(_))),
             "nothing in sight is of the source"
-        );
-    }
-
-    /// Rows of a register, and what is merged in it, rows and columns from 0.
-    fn merged(
-        rows: &[&[&'static str]],
-        merged: &[((u32, u32), (u32, u32))],
-    ) -> (SourceSheet, Vec<String>) {
-        let mut merges = Merges::default();
-        for (rows, columns) in merged {
-            merges.add(*rows, *columns).unwrap();
-        }
-        let rows = rows.iter().map(|row| row.to_vec()).collect();
-        let mut paper = Paper(vec![("表", OutOfSight::default(), rows)], merges.sorted());
-        let rule = rule(false);
-        let ask = Ask {
-            rule: &rule,
-            year: 2022,
-            seen: None,
-        };
-        let sheet = read(ask, origin(), &mut paper).unwrap().remove(0);
-        let places = sheet.table.column(Field::Village.code()).unwrap();
-        let places = places.str().unwrap().iter();
-        let places = places.map(|cell| cell.unwrap_or("").to_owned()).collect();
-        (sheet, places)
-    }
-
-    const HEADER: &[&str] = &["村", "姓名", "身份证号", "户主"];
-
-    #[test]
-    fn a_merged_cell_is_read_for_the_rows_under_it_and_told() {
-        let (sheet, places) = merged(
-            &[
-                HEADER,
-                &["甲村", "张三", "11010519491231002X", "张三"],
-                &["", "李四", "440524188001010014"],
-                &["乙村", "王五", "110101202311012176", "王五"],
-                &[],
-                &["", "赵六", "130503670401001", "赵六"],
-                &["", "合计", "4"],
-                &["", "钱七", "110105194912310021", "钱七"],
-            ],
-            // The last one ends above 钱七.
-            &[((1, 2), (0, 0)), ((3, 6), (0, 0)), ((1, 2), (3, 3))],
-        );
-        assert_eq!(places, ["甲村", "甲村", "乙村", "乙村", ""]);
-        let column = |field, filled| MergedColumn {
-            field,
-            filled,
-            undivided: Vec::new(),
-        };
-        assert_eq!(
-            sheet.merged,
-            [
-                column(Field::Village, vec![(3, 3), (6, 6)]),
-                column(Field::Head, vec![(3, 3)])
-            ]
-        );
-        let aside = [(Fate::Blank, 1), (Fate::Heading, 1), (Fate::Total, 1)];
-        assert_eq!(sheet.set_aside, counts(&aside), "as they are written");
-    }
-
-    #[test]
-    fn what_is_merged_across_or_in_the_header_or_is_a_persons_own_is_not_filled() {
-        let (sheet, places) = merged(
-            &[
-                &["底册"],
-                HEADER,
-                &["", "", "", ""],
-                &["甲村", "张三", "11010519491231002X", "张三"],
-                &["", "李四", "440524188001010014", ""],
-                &["丙村", "", "110101202311012176", ""],
-                HEADER,
-                &["", "赵六", "130503670401001", "赵六"],
-            ],
-            &[
-                ((0, 3), (0, 0)),
-                ((1, 2), (0, 0)),
-                ((3, 5), (0, 1)),
-                ((3, 4), (2, 2)),
-                ((4, 5), (1, 1)),
-                ((6, 7), (0, 0)),
-            ],
-        );
-        assert_eq!(places, ["甲村", "", "丙村", ""]);
-        assert_eq!(sheet.merged, []);
-        let names = sheet.table.column(Field::Name.code()).unwrap();
-        assert_eq!(names.null_count(), 1);
-    }
-
-    #[test]
-    fn an_amount_merged_over_several_is_undivided_for_all_of_them() {
-        let rule = SourceRule::plain(SourceKind::Payments);
-        let rows = [
-            &["姓名", "身份证号", "缴费金额", "缴费日期"][..],
-            &["张三", "11010519491231002X", "800", "2021-12-05"],
-            &["李四", "440524188001010014", "", ""],
-            &["王五", "110101202311012176", "400", "2021-12-05"],
-        ];
-        let mut merges = Merges::default();
-        merges.add((1, 2), (2, 2)).unwrap();
-        merges.add((1, 2), (3, 3)).unwrap();
-        let rows = rows.iter().map(|row| row.to_vec()).collect();
-        let mut paper = Paper(vec![("表", OutOfSight::default(), rows)], merges);
-        let ask = Ask {
-            rule: &rule,
-            year: 2022,
-            seen: None,
-        };
-        let sheet = read(ask, origin(), &mut paper).unwrap().remove(0);
-        let column = |field: Field| {
-            let cells = sheet.table.column(field.code()).unwrap().str().unwrap();
-            cells
-                .iter()
-                .map(|cell| cell.map(str::to_owned))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            column(Field::Total),
-            [Some("800".to_owned()), None, Some("400".to_owned())]
-        );
-        assert_eq!(column(Field::PaidOn)[1], None, "a day is one person's");
-        assert_eq!(
-            sheet.merged,
-            [MergedColumn {
-                field: Field::Total,
-                filled: Vec::new(),
-                undivided: vec![(2, 3)],
-            }]
         );
     }
 }

@@ -6,10 +6,9 @@
 use memchr::memmem::Finder;
 use memchr::memrchr;
 
-use super::sheet_xml::SEAM;
+use super::parts::SEAM;
 use crate::intake::merged::{Merges, TooMany};
-use crate::intake::office::plain::reference;
-use crate::intake::office::tags::{TagForm, TagName, Tags};
+use crate::intake::office::tags::{TagForm, TagName, Tags, reference};
 
 /// What the list is called. Nothing but a tag may hold this behind a `<`.
 const LIST: &str = "mergeCells";
@@ -45,6 +44,7 @@ impl MergedXml {
         match &mut self.state {
             State::Behind => return Ok(()),
             State::Within(rest) => rest.extend_from_slice(chunk),
+            State::Before if ends_among_cells(chunk) => return Ok(()),
             State::Before => {
                 let rest = if let Some(at) = self.begin(seam) {
                     [&seam[at..], chunk.get(SEAM..).unwrap_or(&[])].concat()
@@ -107,6 +107,15 @@ impl MergedXml {
     }
 }
 
+/// Whether a chunk ends within a cell or right behind one, by its last tag: what stands before that is cells too, or their
+/// columns. So almost no chunk is searched.
+fn ends_among_cells(chunk: &[u8]) -> bool {
+    let last = memrchr(b'<', chunk).map_or(&[][..], |at| &chunk[at..]);
+    [&b"</v>"[..], b"<v>", b"</c>", b"<c "]
+        .iter()
+        .any(|tag| last.starts_with(tag))
+}
+
 /// Adds what one tag merges. What is no area merges nothing.
 pub(super) fn add(
     merges: &mut Result<Merges, TooMany>,
@@ -167,7 +176,8 @@ mod tests {
                 column: 27,
             },
         ];
-        for prefix in ["", "x:"] {
+        let plain = "<row r=\"1\"><c r=\"A1\"><v>1</v></c><c r=\"B1\" s=\"2\"/></row>";
+        for (prefix, cells) in [("", cells), ("x:", cells), ("", plain)] {
             let xml = format!(
                 "<{prefix}worksheet>{}<{prefix}mergeCells count=\"3\">
                  <{prefix}mergeCell ref=\"AB2:AB3\"/><{prefix}mergeCell ref=\"A1:H1\"></{prefix}mergeCell>

@@ -19,7 +19,7 @@ use crate::domain::Refusal;
 use crate::domain::fault::WrongContent;
 use crate::intake::bounds::{self, MOST_SHEETS};
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::lines::OutOfSight;
+use crate::intake::lines::{Laid, OutOfSight};
 use crate::intake::merged::{Merges, TooMany};
 use crate::intake::office::records::TooLong;
 use crate::intake::office::streamed::Unread;
@@ -69,13 +69,6 @@ pub(crate) struct Package {
 pub(crate) struct Worksheet {
     pub name: String,
     pub part: String,
-    pub hidden: OutOfSight,
-    pub merged: Merges,
-}
-
-/// What a sheet says of itself beside its cells.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Laid {
     pub hidden: OutOfSight,
     pub merged: Merges,
 }

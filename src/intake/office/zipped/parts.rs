@@ -23,6 +23,9 @@ const MOST_PARTS: usize = 100_000;
 /// Bytes inflated at a time: what stays in a core's cache.
 const CHUNK: usize = 128 << 10;
 
+/// What may be cut in two by the end of a chunk: a name with `="true"` and some blanks.
+pub(super) const SEAM: usize = 48;
+
 /// An archive. Clones share its directory and its count of what was inflated.
 #[derive(Clone)]
 pub(crate) struct Parts<'b> {

@@ -9,20 +9,16 @@ use memchr::memmem::{self, Finder};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::Laid;
 use super::inflate::{self, HELD};
 use super::merged_xml::{self, MergedXml};
-use super::parts::{Parts, broken};
+use super::parts::{Parts, SEAM, broken};
 use crate::intake::bounds::{MOST_COLUMNS, MOST_ROWS};
 use crate::intake::guard::{Panicked, guarded};
-use crate::intake::lines::OutOfSight;
+use crate::intake::lines::{Laid, OutOfSight};
 use crate::intake::merged::{Merges, TooMany};
 use crate::intake::office::tags::{Mistake, TagForm, TagName, Tags};
 use crate::intake::spans;
 use crate::intake::trouble::Trouble;
-
-/// What may be cut in two by the end of a chunk: a name with `="true"` and some blanks.
-pub(super) const SEAM: usize = 48;
 
 /// No cell holds more than 32,767 characters, nor any of them more than ten bytes of XML: a longer stretch without a
 /// tag is there to fill a machine's memory.
@@ -256,8 +252,8 @@ fn parsed(xml: impl BufRead) -> ReadLaid {
                 }
             };
             match element.local_name().into_inner() {
-                "row" => found.row(each),
-                "col" => found.columns(each),
+                "row" if !ended_cells => found.row(each),
+                "col" if !ended_cells => found.columns(each),
                 "mergeCell" => merged_xml::add(&mut merges, each),
                 _ => {}
             }
