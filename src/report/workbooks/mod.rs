@@ -49,7 +49,11 @@ use places::{Places, tab_name};
 /// # Errors
 /// When a scratch file cannot be read.
 pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Output<'a>>> {
-    let places = Places::of(&contents.scheme.regions, contents.run.region.is_some());
+    let places = Places::of(
+        &contents.scheme.regions,
+        contents.run.region.is_some(),
+        contents.lang,
+    );
     let lists = Lists::of(contents, &places)?;
     let books = Books {
         contents,
@@ -92,6 +96,7 @@ pub(super) fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Output<'_>>> 
     let places = Arc::new(Places::of(
         &contents.scheme.regions,
         contents.run.region.is_some(),
+        contents.lang,
     ));
     Ok(vec![
         Books {
