@@ -564,7 +564,7 @@ fn every_senseless_region_row_is_told_with_its_line() {
         ("43992101,河口镇,township,439921,,",           "RegionTable 5:1"), // too short a code
         ("439921A,经开区,township,439921,,",            "RegionTable 5:1"), // a unit must say so
         ("439921A,经开区,township,439921,,yes",         ""),
-        ("439921A,经开区,township,439921,,是",          "RegionTable 5:1"), // told once
+        ("439921A,经开区,township,439921,,对",          "RegionTable 5:1"), // told once
         ("439922,邻县,county,4399,,",                   ""),
         ("440101,远区,county,4401,,",                   "RegionTable 5:1"), // its city is neither here nor above
         ("439921101,河口镇,township,439921,,,多",       "RegionTable 5:1"),

@@ -1,7 +1,8 @@
 //! Domain: the words of the trade, as closed lists and small exact types.
 //!
 //! In:  nothing.
-//! Out: person key, region tree, periods, money, ratios, fates, standings, finding codes, fields, column names, faults.
+//! Out: person key, region tree, the country's list, periods, money, ratios, fates, standings, finding codes, fields, column
+//!      names, faults; how bytes become letters, for all who read text.
 //! Never: opens files, knows a table, or speaks a human language.
 
 #[macro_use]
@@ -9,6 +10,8 @@ mod closed_list;
 pub mod blank;
 pub mod case;
 pub mod columns;
+pub mod country;
+pub(crate) mod decoding;
 pub mod doubt;
 pub mod entry;
 pub mod fate;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::blank::is_white;
+use super::country::{self, has_length, is_code};
 use super::letters::plain_letters;
 use rayon::prelude::*;
 
@@ -103,6 +104,14 @@ pub fn region_word(text: &str) -> String {
     plain_letters(text).filter(|c| !is_white(*c)).collect()
 }
 
+/// 某某县医疗保障局 → 某某县.
+fn without_office(word: &str) -> &str {
+    let mut offices = OFFICES.iter();
+    offices
+        .find_map(|office| word.strip_suffix(office).filter(|rest| !rest.is_empty()))
+        .unwrap_or(word)
+}
+
 /// A village word without its ending, so that 双井村, 双井村委会 and 双井村村民委员会 meet; 社区 and 居委会 likewise.
 fn village_stem(word: &str) -> String {
     let mut stem = word;
@@ -155,25 +164,6 @@ fn by_other_code(regions: &[Region]) -> HashMap<String, usize> {
         codes.map(move |code| (code.clone(), at))
     });
     aliases.collect()
-}
-
-/// The first two digits of codes: GB/T 2260, provinces and what stands like one.
-const PROVINCES: [&str; 34] = [
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37", "41",
-    "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64", "65", "71",
-    "81", "82",
-];
-
-/// Whether digits are a region's code: a province's first, and as many as a level has.
-fn is_code(digits: &str) -> bool {
-    has_length(digits)
-        && digits.bytes().all(|digit| digit.is_ascii_digit())
-        && PROVINCES.contains(&&digits[..2])
-}
-
-/// As many digits as a level's code has.
-fn has_length(digits: &str) -> bool {
-    matches!(digits.len(), 2 | 4 | 6 | 9 | 12)
 }
 
 /// Positions of those directly below, by code.
@@ -281,7 +271,7 @@ impl RegionTree {
             .or_else(|| self.by_other_code.get(code).map(|&at| &self.regions[at]))
     }
 
-    /// Official name, or the code itself for a place that the table does not hold.
+    /// Official name in the table, or the code itself (a place that the table does not hold prints by `words::place_name`).
     pub fn name<'a>(&'a self, code: &'a str) -> &'a str {
         self.get(code).map_or(code, |region| &region.name)
     }
@@ -531,13 +521,7 @@ impl RegionTree {
         if !found.is_empty() {
             return found;
         }
-        let mut core = word;
-        for office in OFFICES {
-            if let Some(rest) = core.strip_suffix(office).filter(|rest| !rest.is_empty()) {
-                core = rest;
-                break;
-            }
-        }
+        let core = without_office(word);
         // The longest tail that is a name, behind something that can stand above it.
         let starts = core.char_indices().map(|(at, _)| at);
         for at in starts {
@@ -651,10 +635,17 @@ impl RegionTree {
         let composed = self.composed(&self.root, word);
         match composed.found.as_slice() {
             [one] => named.inside = Some(one.code.clone()),
-            [] => {
-                named.inside = composed.above;
-                named.problem = Some(Problem::Unknown(word.to_owned()));
-            }
+            [] => match self
+                .in_the_country(word)
+                .filter(|_| composed.above.is_none())
+            {
+                Some(code) if self.root.starts_with(code) => {}
+                Some(code) => named.outside = Some(code.to_owned()),
+                None => {
+                    named.inside = composed.above;
+                    named.problem = Some(Problem::Unknown(word.to_owned()));
+                }
+            },
             several => {
                 named.problem = Some(Problem::Ambiguous(
                     word.to_owned(),
@@ -662,6 +653,35 @@ impl RegionTree {
                 ));
             }
         }
+    }
+
+    /// Code of a place of the country that a word names, where that is none of the scheme's own.
+    fn in_the_country(&self, word: &str) -> Option<&'static str> {
+        if word.chars().nth(LONGEST_WORD).is_some() {
+            return None;
+        }
+        let name = without_office(word);
+        let code = country::code_called(name)?;
+        let is_ours = self.is_inside(code) || self.has_namesake(code, name);
+        (!is_ours).then_some(code)
+    }
+
+    /// Whether a county of the scheme differs only in what it is: the table says 某县, and the country's list, of another
+    /// year, has 某市 under another code.
+    fn has_namesake(&self, code: &str, name: &str) -> bool {
+        const BECOMES: [char; 4] = ['县', '市', '区', '旗'];
+        let Some(stem) = name.strip_suffix(BECOMES) else {
+            return false;
+        };
+        code.len() == 6
+            && self.root.starts_with(&code[..2])
+            && stem.char_indices().any(|(at, _)| {
+                BECOMES.iter().any(|ending| {
+                    let called = self.by_word.get(&format!("{}{ending}", &stem[at..]));
+                    let mut called = called.into_iter().flatten().map(|at| &self.regions[*at]);
+                    called.any(|one| one.level <= RegionLevel::County && self.is_inside(&one.code))
+                })
+            })
     }
 
     /// Regions below `parent` that answer to `word`: those at `level` first, else any below.
@@ -1022,6 +1042,59 @@ mod tests {
             let named = tree().resolve(None, [Some(&text), Some(&text), Some(&text)]);
             assert_eq!(named.problem, Some(Problem::Unknown(text)), "{letters}");
         }
+    }
+
+    #[test]
+    fn a_place_elsewhere_in_the_country_is_known_by_its_name() {
+        let tree = tree();
+        // place, inside, outside, problem
+        for (place, inside, outside, problem) in [
+            ("湖北省宜昌市", "", "4205", ""),
+            ("宜昌市医疗保障局", "", "4205", ""),
+            ("株洲市攸县", "", "430223", ""),
+            ("北京市海淀区", "", "110108", ""),
+            // what stands above the scheme's region says no more than "here"
+            ("湖南省", "", "", ""),
+            ("湖南省湘潭市", "", "", ""),
+            // the table's own words come first, and its own county keeps its name though the country's list has another code
+            ("湘乡市", "", "430381", ""),
+            ("湘潭市湘潭县", "430321", "", ""),
+            ("湘潭市", "", "", ""),
+            // not one place's, or none's
+            ("朝阳区", "", "", "朝阳区"),
+            ("宜昌", "", "", "宜昌"),
+            ("火星市", "", "", "火星市"),
+            ("谭家山镇火星村", "430321101", "", "谭家山镇火星村"),
+        ] {
+            let named = tree.resolve(Some(place), [None; 3]);
+            let problem = (!problem.is_empty()).then(|| Problem::Unknown(problem.to_owned()));
+            assert_eq!(named.inside.as_deref().unwrap_or(""), inside, "{place}");
+            assert_eq!(named.outside.as_deref().unwrap_or(""), outside, "{place}");
+            assert_eq!(named.problem, problem, "{place}");
+        }
+    }
+
+    #[test]
+    fn a_county_of_the_table_is_not_taken_for_what_it_became() {
+        let row =
+            |code: &str, name: &str, level, parent: &str| Region::plain(code, name, level, parent);
+        // Of 2018: 邵东县 430521 became 邵东市 430582 a year later.
+        let regions = vec![
+            row("4305", "邵阳市", RegionLevel::City, "43"),
+            row("430521", "邵东县", RegionLevel::County, "4305"),
+        ];
+        let county = RegionTree::new("430521", regions.clone());
+        let unknown = |word: &str| Some(Problem::Unknown(word.to_owned()));
+        for word in ["邵东市", "邵阳市邵东市", "湖南省邵阳市邵东市"] {
+            let named = county.resolve(Some(word), [None; 3]);
+            assert_eq!((named.outside, named.problem), (None, unknown(word)));
+        }
+        let named = county.resolve(Some("隆回县"), [None; 3]);
+        assert_eq!(named.outside.as_deref(), Some("430524"));
+        // Of the whole city both are its own: nothing to guess.
+        let city = RegionTree::new("4305", regions);
+        let named = city.resolve(Some("隆回县"), [None; 3]);
+        assert_eq!((named.outside, named.problem), (None, unknown("隆回县")));
     }
 
     #[test]

@@ -57,6 +57,8 @@ closed_list! {
 pub enum WrongRegion {
     /// The machine says no.
     Unreadable { reason: String },
+    /// A workbook of before 2007, or one with a password.
+    OldWorkbook,
     /// Not as a csv is written.
     NoCsv,
     /// A needed column is not there.

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::decoding;
+use crate::domain::decoding;
 
 /// What the content is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

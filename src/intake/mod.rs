@@ -11,7 +11,6 @@ mod bounds;
 mod cell;
 mod claim;
 mod columnar;
-mod decoding;
 pub mod family;
 mod glimpse;
 mod guard;

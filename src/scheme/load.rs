@@ -192,6 +192,7 @@ fn head(scheme: &Table<'_>, folder: &Path, slug: &str) -> Head {
     });
     if let (Some(at), Some(code)) = (&region, &code)
         && !table.regions.is_empty()
+        && table.complaints.is_empty() // a wrong code may be its own
         && !table.regions.iter().any(|known| known.code == *code)
     {
         at.refuse(WrongInputs::RegionNotInTable { code: code.clone() });

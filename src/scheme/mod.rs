@@ -12,6 +12,7 @@ mod lists;
 mod load;
 mod plain;
 mod rates;
+mod region_sheet;
 mod region_table;
 mod rules;
 mod settings;

@@ -1,9 +1,10 @@
 //! Labels: the short name of every member of every closed list. A new member does not compile until it has both.
 
 use super::{Lang, say};
+use crate::domain::country::{self, FullName};
 use crate::domain::{
     Actor, CaseState, Cover, Doubt, Evidence, Family, Fate, Field, Holds, KeptWhy, Level, Price,
-    Reason, RegionLevel, Repair, SourceKind, Standing, Starts, Status,
+    Reason, RegionLevel, RegionTree, Repair, SourceKind, Standing, Starts, Status,
 };
 use crate::judge::{Change, Enrolment, Extra, OnTheWay, OutOfForce, Remark, Verdict};
 use crate::measure::BridgeLine;
@@ -388,6 +389,25 @@ pub const fn settled_by(doubt: Doubt, lang: Lang) -> &'static str {
     }
 }
 
+/// What a place is called: by the scheme's own table, else in full by the country's list. Of a code that neither holds,
+/// what it lies in; another place's own word stays as it is.
+pub fn place_name(regions: &RegionTree, code: &str, lang: Lang) -> String {
+    if let Some(region) = regions.get(code) {
+        return region.name.clone();
+    }
+    match country::full_name(code) {
+        None => code.to_owned(),
+        Some(FullName { text, is_whole }) if is_whole => text,
+        Some(FullName { text, .. }) => {
+            say!(
+                lang,
+                "{text}{code}（名称不详）",
+                "{text}{code} (name unknown)"
+            )
+        }
+    }
+}
+
 /// Why a case is not eligible, from its code: the event, and the day before which it would have had to lie.
 pub fn why_not(code: &str, lang: Lang) -> String {
     let mut parts = code.split('|');
@@ -400,5 +420,32 @@ pub fn why_not(code: &str, lang: Lang) -> String {
             )
         }
         _ => code.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Region;
+
+    #[test]
+    fn a_place_prints_by_the_table_else_in_full_by_the_countrys_list() {
+        let own = Region::plain("4302", "株洲", RegionLevel::City, "43");
+        let regions = RegionTree::new("430321", vec![own]);
+        for (code, zh, en) in [
+            ("4302", "株洲", "株洲"),
+            ("4205", "湖北省宜昌市", "湖北省宜昌市"),
+            ("420506", "湖北省宜昌市夷陵区", "湖北省宜昌市夷陵区"),
+            (
+                "430499",
+                "湖南省衡阳市430499（名称不详）",
+                "湖南省衡阳市430499 (name unknown)",
+            ),
+            ("某医保中心", "某医保中心", "某医保中心"),
+            ("?", "?", "?"),
+        ] {
+            assert_eq!(place_name(&regions, code, Lang::Zh), zh);
+            assert_eq!(place_name(&regions, code, Lang::En), en);
+        }
     }
 }

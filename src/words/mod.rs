@@ -33,7 +33,7 @@ pub use faults::{error, fault};
 pub use findings::{advice, example, when};
 pub use graves::accepted;
 pub use kept::kept;
-pub use labels::{Label, settled_by, why_not};
+pub use labels::{Label, place_name, settled_by, why_not};
 pub use progress::{Stage, Took, progress, progress_rows, stage_took};
 pub use summary::summary;
 pub use warnings::warning;

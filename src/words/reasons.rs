@@ -13,6 +13,7 @@ pub(super) fn plainly(reason: &str, lang: Lang) -> String {
         ("Read-only file system", "磁盘为只读"),
         ("File name too long", "文件名过长"),
         ("invalid utf-8", "不是 UTF-8 编码"),
+        ("no text on line", "编码无法识别，请另存为 UTF-8 或 GBK"),
         (
             "a pipe, a socket or a device",
             "不是普通文件（是管道、套接字或设备），没有打开",

@@ -54,7 +54,7 @@ pub const fn meaning(setting: Setting) -> &'static str {
         Setting::SchemeBasis => "政策依据，印在表下；没有写明条款的问题也印它",
         Setting::SchemeInputs => "数据文件夹，相对于方案文件。命令行 --inputs 优先",
         Setting::SchemePoolDigits => "统筹区取区划代码的前几位：4 市级，6 县级，2 省级",
-        Setting::SchemeRegions => "区划表",
+        Setting::SchemeRegions => "区划表，csv 或 xlsx",
         Setting::Premium => "缴费标准",
         Setting::PremiumPersonal => "个人缴费标准，每人每年",
         Setting::PremiumFiscal => "财政补助标准。不写的，须全额缴费者列为未定价",

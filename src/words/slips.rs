@@ -72,8 +72,21 @@ fn in_chinese(slip: TomlSlip) -> (&'static str, &'static str) {
 pub(super) fn of_regions(wrong: &WrongRegion, lang: Lang) -> String {
     match wrong {
         WrongRegion::Unreadable { reason } => plainly(reason, lang),
+        WrongRegion::OldWorkbook => say!(
+            lang,
+            "是旧式工作簿（xls）或加了密码，请另存为不加密码的 xlsx 或 csv",
+            "it is an old workbook (xls) or has a password: save it as xlsx or csv without one"
+        ),
         WrongRegion::NoCsv => say!(lang, "不是完好的 csv", "it is no whole csv"),
-        WrongRegion::NoColumn { name } => say!(lang, "没有 {name} 列", "no column {name}"),
+        WrongRegion::NoColumn { name } => {
+            let chinese = match name.as_str() {
+                "code" => "代码",
+                "name" => "名称",
+                "level" => "级别",
+                _ => "上级代码",
+            };
+            say!(lang, "没有 {name}（{chinese}）列", "no column {name}")
+        }
         WrongRegion::NoRows => say!(lang, "表头之下没有内容", "no rows"),
         WrongRegion::Surplus { cells, headers } => say!(
             lang,
@@ -83,7 +96,7 @@ pub(super) fn of_regions(wrong: &WrongRegion, lang: Lang) -> String {
         WrongRegion::NoName => say!(lang, "没有名称", "no name"),
         WrongRegion::BadUnit { word } => say!(
             lang,
-            "unit 写的是“{word}”，只能写 yes、no 或不写",
+            "unit 写的是“{word}”，只能写 yes（是）、no（否）或不写",
             "unit is \"{word}\", not yes or no"
         ),
         WrongRegion::BadLevel { word } => say!(

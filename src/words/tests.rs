@@ -189,6 +189,8 @@ fn every_input() -> Vec<WrongInputs> {
         PipelineUnreadable { path: "p.toml".into(), reason: word() }
         RegionTable { path: "r.csv".into(), line: 3, wrong: WrongRegion::NoName }
         RegionTable { path: "r.csv".into(), line: 0, wrong: WrongRegion::NoRows }
+        RegionTable { path: "r.xls".into(), line: 0, wrong: WrongRegion::OldWorkbook }
+        RegionTable { path: "r.csv".into(), line: 0, wrong: WrongRegion::NoColumn { name: "code".into() } }
         RegionNotInTable { code: "430321".into() }
         RegionNotHere { code: "430399".into(), scheme: word(), near: vec!["430321".into()] }
         NoMatchingFile { source, patterns: headers(), folder: "in".into() }

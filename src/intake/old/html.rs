@@ -5,11 +5,11 @@
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
+use crate::domain::decoding;
 use crate::domain::fault::WrongContent;
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::MOST_COLUMNS;
 use crate::intake::cell;
-use crate::intake::decoding;
 use crate::intake::guard::guarded;
 use crate::intake::sheets::held::Held;
 use crate::intake::spans;

@@ -3,11 +3,11 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::domain::decoding;
 use crate::domain::fault::WrongContent;
 use crate::domain::{Damage, Fault, Refusal};
 use crate::intake::bounds::MOST_COLUMNS;
 use crate::intake::cell;
-use crate::intake::decoding;
 use crate::intake::guard::guarded;
 use crate::intake::old::xml::{self, Malformed};
 use crate::intake::sheets::held::Held;

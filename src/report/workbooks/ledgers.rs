@@ -286,7 +286,7 @@ impl Books<'_> {
         Enrolment::from_code(code).map_or("", |enrolment| enrolment.label(self.contents.lang))
     }
 
-    /// The region or pool where a person is registered: its name, or the code that no table holds.
+    /// The name of the region or pool where a person is registered.
     pub(super) fn where_insured(&self, code: &str) -> String {
         let scheme = self.contents.scheme;
         let is_below = scheme.regions.is_inside(code) && self.places.place(code).is_some();
@@ -294,7 +294,7 @@ impl Books<'_> {
             let place = self.places.name(code, "");
             return format!("{place}{}", self.places.rest(code));
         }
-        scheme.regions.name(code).to_owned()
+        self.place_name(code)
     }
 }
 

@@ -50,7 +50,11 @@ use places::{Places, tab_name};
 /// # Errors
 /// When a scratch file cannot be read.
 pub fn workbooks<'a>(contents: Contents<'a>) -> anyhow::Result<Vec<Output<'a>>> {
-    let places = Places::of(&contents.scheme.regions, contents.run.region.is_some());
+    let places = Places::of(
+        &contents.scheme.regions,
+        contents.run.region.is_some(),
+        contents.lang,
+    );
     let lists = Lists::of(contents, &places)?;
     let books = Books {
         contents,
@@ -93,6 +97,7 @@ pub(super) fn notice(contents: Contents<'_>) -> anyhow::Result<Vec<Output<'_>>> 
     let places = Arc::new(Places::of(
         &contents.scheme.regions,
         contents.run.region.is_some(),
+        contents.lang,
     ));
     Ok(vec![
         Books {

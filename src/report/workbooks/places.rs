@@ -6,10 +6,12 @@ use std::sync::OnceLock;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{Region, RegionLevel, RegionTree};
+use crate::words::{Lang, place_name};
 
 /// Regions directly below the scheme's region, and which of them every region lies in.
 pub(super) struct Places<'a> {
     tree: &'a RegionTree,
+    lang: Lang,
     /// Directly below the scheme's region, in order of code.
     pub(super) first: Vec<&'a Region>,
     /// How far below the scheme's region `first` stands.
@@ -28,7 +30,7 @@ struct Place {
 
 impl<'a> Places<'a> {
     /// `part`: of a scheme whose other regions are not printed.
-    pub(super) fn of(tree: &'a RegionTree, part: bool) -> Self {
+    pub(super) fn of(tree: &'a RegionTree, part: bool, lang: Lang) -> Self {
         let root = tree.get(tree.root());
         // A township gets the packet that it gets among the others: one, not one a village.
         let alone = root.filter(|root| part && root.level >= RegionLevel::Township);
@@ -36,6 +38,7 @@ impl<'a> Places<'a> {
             alone.map_or_else(|| tree.children(tree.root()).collect(), |root| vec![root]);
         Places {
             tree,
+            lang,
             first,
             depth: usize::from(alone.is_none()),
             all: OnceLock::new(),
@@ -91,9 +94,8 @@ impl<'a> Places<'a> {
     pub(super) fn name(&self, code: &str, other: &str) -> String {
         match self.place(code) {
             Some(at) => self.first[at].name.clone(),
-            // A place outside has a code or name of its own.
             None if !code.is_empty() && !self.tree.is_inside(code) => {
-                self.tree.name(code).to_owned()
+                place_name(self.tree, code, self.lang)
             }
             None => other.to_owned(),
         }
@@ -256,7 +258,7 @@ mod tests {
         ];
         let tree = RegionTree::new("430321", regions);
         assert_eq!(
-            Places::of(&tree, false).file_stems("其他"),
+            Places::of(&tree, false, Lang::Zh).file_stems("其他"),
             [
                 "石塘镇-430321100",
                 "石塘镇-430321101",
@@ -291,7 +293,7 @@ mod tests {
                 unit: false,
             };
             let tree = RegionTree::new("430321", names.iter().zip(1..).map(township).collect());
-            let found = Places::of(&tree, false).file_stems("其他");
+            let found = Places::of(&tree, false, Lang::Zh).file_stems("其他");
             assert_eq!(found[..names.len()], *stems, "{names:?}");
             assert!(found.iter().all(|stem| stem.len() <= LONGEST_STEM));
         }

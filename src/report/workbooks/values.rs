@@ -4,7 +4,7 @@ use super::Books;
 use super::frames::Findings;
 use crate::domain::money::yuan_text;
 use crate::domain::{Code, Field, Holds};
-use crate::words::Label;
+use crate::words::{Label, place_name};
 
 impl Books<'_> {
     /// What a finding's row expected, in words.
@@ -23,7 +23,7 @@ impl Books<'_> {
         match holds {
             Some(Holds::Money) => value.parse().map_or_else(|_| value.to_owned(), yuan_text),
             Some(Holds::Pool) => self.pool_name(value),
-            Some(Holds::Region) => self.contents.scheme.regions.name(value).to_owned(),
+            Some(Holds::Region) => self.place_name(value),
             Some(Holds::Fields) => {
                 let label = |part| {
                     Field::from_code(part).map_or(part, |field| field.label(self.contents.lang))
@@ -46,11 +46,17 @@ impl Books<'_> {
         }
     }
 
-    /// Code and name of a pool, or the code alone where the region table does not hold it.
+    /// The name of a region or pool anywhere in the country.
+    pub(super) fn place_name(&self, code: &str) -> String {
+        let contents = self.contents;
+        place_name(&contents.scheme.regions, code, contents.lang)
+    }
+
+    /// Code and name of a pool; another place's own word, and a name that says the code itself, alone.
     pub(super) fn pool_name(&self, pool: &str) -> String {
-        let name = self.contents.scheme.regions.name(pool);
-        if name == pool || name.is_empty() {
-            pool.to_owned()
+        let name = self.place_name(pool);
+        if name.contains(pool) {
+            name
         } else {
             format!("{pool} {name}")
         }
