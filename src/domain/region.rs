@@ -479,9 +479,9 @@ impl RegionTree {
         }
     }
 
-    /// The one county of another place that a text names somewhere, where it names neither the scheme's region nor any in it: a
-    /// title that says whose table it is.
-    pub fn foreign_in(&self, text: &str) -> Option<&Region> {
+    /// The code of the one other county that a text names somewhere, or of the country's that it begins with, where it names
+    /// neither the scheme's region nor any in it: a title that says whose table it is.
+    pub fn foreign_in(&self, text: &str) -> Option<String> {
         let text = region_word(text);
         let names = |region: &&Region| {
             let mut words = self.words[self.by_code[&region.code]].iter();
@@ -497,10 +497,21 @@ impl RegionTree {
         };
         let mut foreign: Vec<&&Region> = named.iter().filter(is_foreign).collect();
         foreign.sort_by_key(|region| std::cmp::Reverse(region.level));
-        let deepest = foreign.first()?.level;
+        let Some(deepest) = foreign.first().map(|region| region.level) else {
+            return self.foreign_before(&text);
+        };
         let mut deepest = foreign.iter().filter(|region| region.level == deepest);
         let one = deepest.next()?;
-        deepest.next().is_none().then_some(**one)
+        deepest.next().is_none().then(|| one.code.clone())
+    }
+
+    /// The code of a place of the country with whose name a text begins, where the scheme's region does not lie in it.
+    fn foreign_before(&self, text: &str) -> Option<String> {
+        let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
+        let named = ends.filter_map(|end| country::code_called(&text[..end]));
+        let code = named.last()?; // 湖北省襄阳市南漳县: the deepest
+        let is_own = self.root.starts_with(code) || code.starts_with(&self.root);
+        (!is_own).then(|| code.to_owned())
     }
 
     /// Regions above villages that a place word names: the word itself, else what is left of an office's name or of a

@@ -118,8 +118,7 @@ pub(crate) fn stated(sheet: &SourceSheet, scheme: &Scheme) -> Vec<(u32, Option<S
         .into_iter()
         .filter(|text| !text.is_empty())
         .find_map(code);
-    let foreign = |text: &str| tree.foreign_in(text).map(|region| region.code.clone());
-    let whole = whole.or_else(|| foreign(&title));
+    let whole = whole.or_else(|| tree.foreign_in(&title));
     let mut stated: Vec<(u32, Option<String>)> = Vec::new();
     stated.extend(whole.clone().map(|code| (0, Some(code))));
     let is_place = |field: Field| matches!(field, Field::Township | Field::Village);
