@@ -48,6 +48,9 @@ const LARGE_BOOKS: u64 = 4;
 /// The part of memory that rows may take while they are decoded out of files: one in so many.
 const PART_DECODED: u64 = 4;
 
+/// Bytes that decoded rows may take however scarce memory is: what a row group of an ordinary book needs.
+const LEAST_DECODED: u64 = 64 << 20;
+
 /// Fewest and most rows of one book and bucket that are written at a time.
 const ROWS_WRITTEN: (u64, u64) = (2_048, 131_072);
 
@@ -97,7 +100,7 @@ impl Load {
         Division {
             buckets,
             waiting: self.waiting(buckets),
-            decoded: self.memory / PART_DECODED,
+            decoded: (self.memory / PART_DECODED).max(LEAST_DECODED),
             scratch: (!fits).then_some(self.scratch),
         }
     }
@@ -167,7 +170,7 @@ mod tests {
                 decoded,
             } = load.clone().divided();
             assert_eq!((buckets, scratch.is_some(), waiting), expected, "{load:?}");
-            assert_eq!(decoded, memory * M / 4);
+            assert_eq!(decoded, (memory * M / 4).max(64 * M));
         }
     }
 }
