@@ -508,8 +508,8 @@ impl RegionTree {
     /// The code of a place of the country with whose name a text begins, where the scheme's region does not lie in it.
     fn foreign_before(&self, text: &str) -> Option<String> {
         let ends = text.char_indices().map(|(at, c)| at + c.len_utf8());
-        let named = ends.filter_map(|end| country::code_called(&text[..end]));
-        let code = named.last()?; // 湖北省襄阳市南漳县: the deepest
+        let mut named = ends.filter_map(|end| country::code_called(&text[..end]));
+        let code = named.next_back()?; // 湖北省襄阳市南漳县: the deepest
         let is_own = self.root.starts_with(code) || code.starts_with(&self.root);
         (!is_own).then(|| code.to_owned())
     }

@@ -7,8 +7,13 @@ use super::{Ignored, Leave};
 use crate::domain::fault::WrongSetting;
 use crate::domain::{Accepted, GraveCode};
 
+/// What is ignored, and what is accepted.
+pub(super) fn asked(root: &Table<'_>) -> (Vec<Ignored>, Vec<Leave>) {
+    (ignored(&root.table("ignore")), accepted(root))
+}
+
 /// `[ignore]`: patterns of files, and why.
-pub(super) fn ignored(table: &Table<'_>) -> Vec<Ignored> {
+fn ignored(table: &Table<'_>) -> Vec<Ignored> {
     if !table.is_there() {
         return Vec::new();
     }
@@ -33,7 +38,7 @@ pub(super) fn ignored(table: &Table<'_>) -> Vec<Ignored> {
 }
 
 /// `[[accept]]`: a grave fact, perhaps of one file, until a day, and why.
-pub(super) fn accepted(root: &Table<'_>) -> Vec<Leave> {
+fn accepted(root: &Table<'_>) -> Vec<Leave> {
     let tables = root.tables("accept");
     let leave = |table: &Table<'_>| {
         let code = table.need("code");

@@ -100,10 +100,8 @@ fn read(path: &Path, margin: &Margin<'_>, document: &DeTable<'_>) -> (Option<Sch
     let vocabulary = sources::vocabulary(&root);
     let (sources, roster_stop) = sources::sources(&root.need_table("sources"), &categories);
     let lists = lists::lists(&root.table("lists"));
-    let tasks = rules::tasks(&root.table("tasks"));
-    let notes = rules::notes(&root);
-    let ignored = folder::ignored(&root.table("ignore"));
-    let accepted = folder::accepted(&root);
+    let (tasks, notes) = (rules::tasks(&root.table("tasks")), rules::notes(&root));
+    let (ignored, accepted) = folder::asked(&root);
     let transit = transit::transit(&root.table("transit"));
     let around = assessment::Around {
         region: head.region.as_deref(),

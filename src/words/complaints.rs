@@ -484,15 +484,7 @@ fn of_content(one: &WrongContent, lang: Lang) -> Halves {
             "检查该行是否缺少换行或有多余的分隔符，改正或重新导出", "see whether the row lacks line breaks or has needless separators, correct it or export again";
         },
         WrongContent::TooManyCells { file, sheet, limit } => {
-            let (at, ten_thousands, millions) = (
-                in_file(file, sheet, lang),
-                limit / 10_000,
-                limit / 1_000_000,
-            );
-            halves! { lang,
-                "{at}单元格过多，超出这种格式的上限（{ten_thousands} 万个）", "{at}: too many cells for this kind of file (the limit is {millions} million)";
-                "删去数据区以外的内容，或另存为 xlsx 或 csv", "delete what lies outside the table, or save it as xlsx or csv";
-            }
+            too_many_cells((file, sheet), *limit, lang)
         }
         WrongContent::TooManySheets { file, limit } => halves! { lang,
             "{file} 的工作表（网页为表格）超过 {limit} 个，不是正常的工作簿", "{file} holds more than {limit} sheets (of a web page: tables), which no workbook does";
@@ -505,13 +497,29 @@ fn of_content(one: &WrongContent, lang: Lang) -> Halves {
                 "删去数据区以外的内容和整行重复的长文字，或另存为 xlsx 或 csv", "delete what lies outside the table and long texts that repeat, or save it as xlsx or csv";
             }
         }
-        WrongContent::TooLarge { file, limit } => {
-            let mebibytes = limit >> 20;
-            halves! { lang,
-                "{file} 过大，超出这种格式的上限（{mebibytes} MB）", "{file} is too large for this kind of file (the limit is {mebibytes} MB)";
-                "另存为 xlsx 或 csv，或分成几个文件", "save it as xlsx or csv, or as several files";
-            }
-        }
+        WrongContent::TooLarge { file, limit } => too_large(file, *limit, lang),
+    }
+}
+
+/// More cells than a form of file is read with.
+fn too_many_cells((file, sheet): (&str, &str), limit: u64, lang: Lang) -> Halves {
+    let (at, ten_thousands, millions) = (
+        in_file(file, sheet, lang),
+        limit / 10_000,
+        limit / 1_000_000,
+    );
+    halves! { lang,
+        "{at}单元格过多，超出这种格式的上限（{ten_thousands} 万个）", "{at}: too many cells for this kind of file (the limit is {millions} million)";
+        "删去数据区以外的内容，或另存为 xlsx 或 csv", "delete what lies outside the table, or save it as xlsx or csv";
+    }
+}
+
+/// A file beyond what its form is read with.
+fn too_large(file: &str, limit: u64, lang: Lang) -> Halves {
+    let mebibytes = limit >> 20;
+    halves! { lang,
+        "{file} 过大，超出这种格式的上限（{mebibytes} MB）", "{file} is too large for this kind of file (the limit is {mebibytes} MB)";
+        "另存为 xlsx 或 csv，或分成几个文件", "save it as xlsx or csv, or as several files";
     }
 }
 
